@@ -8,6 +8,7 @@ RELAY = [
     Call("close_conversation", "customer"),
     Call("reopen_conversation", "customer"),
     Call("conversation_of_order"),
+    Call("list_all_conversations", given={"limit": 5}),
     Call("list_messages"),
     Call("read_case", given={"purpose": "a test of clients"}),
     Call(

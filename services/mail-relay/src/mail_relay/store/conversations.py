@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -42,6 +43,15 @@ where c.tenant = $1
 order by c.id desc
 limit $4
 """
+OF_TENANT = f"""{OF}
+where c.tenant = $1
+  and ($2::text is null or c.seller = $2)
+  and ($3::text is null or upper(c.order_number) = upper($3))
+  and ($4::uuid is null or c.customer_id = $4)
+  and ($5::uuid is null or c.id < $5)
+order by c.id desc
+limit $6
+"""
 FIRST_CONTACT = f"""{OF}
 where c.tenant = $1
   and c.customer_id = $2
@@ -67,6 +77,20 @@ async def of_customer(
 ) -> Sequence[Conversation]:
     """Return a customer's conversations, the newest first."""
     rows = await read.fetch(OF_CUSTOMER, tenant, customer_id, before, limit)
+    return [found for row in rows if (found := _conversation(row))]
+
+
+class Wanted(NamedTuple):
+    """Which conversations: with this seller, about the order of this number, of this customer, as far as named."""
+
+    seller: str | None = None
+    number: str | None = None
+    customer_id: UUID | None = None
+
+
+async def of_tenant(read: Read, tenant: str, wanted: Wanted, before: UUID | None, limit: int) -> Sequence[Conversation]:
+    """Return the conversations of a tenant, the newest first."""
+    rows = await read.fetch(OF_TENANT, tenant, *wanted, before, limit)
     return [found for row in rows if (found := _conversation(row))]
 
 

@@ -19,6 +19,8 @@ from mail_relay.web import views
 from mail_relay.web.case_views import CaseView, case_view
 
 REVIEWER, READERS = "reviewer", ("support", "sales", "reviewer")
+LIST = "list of conversations"
+Name = Annotated[str, Field(min_length=1, max_length=64)]
 Why = Annotated[str, Field(min_length=3, max_length=200)]
 routes = Routes()
 
@@ -32,6 +34,28 @@ async def conversation_of_order(
     if found is None:
         raise not_found()
     return views.staff_view(found, domains)
+
+
+@routes.get("/all-conversations", allow=REVIEWER)
+async def list_all_conversations(
+    begin: Begin,
+    caller: Caller,
+    page: Page,
+    domains: Domains,
+    seller: Name | None = None,
+    number: Name | None = None,
+    customer: UUID | None = None,
+) -> Listing[views.StaffConversationView]:
+    """All conversations of the tenant, the newest first; with a seller, about an order, or of a customer if named.
+
+    Who writes to whom is personal: each one that is listed is in the audit log as read.
+    """
+    after = page.after(tuple[UUID])
+    wanted = conversations.Wanted(seller, number, customer)
+    async with begin() as tx:
+        found = await conversations.of_tenant(tx, caller.tenant, wanted, after[0] if after else None, page.limit + 1)
+        tx.audit_reading("conversation", [one.id for one in found[: page.limit]], LIST)
+    return listing(found, page, lambda one: (one.id,), lambda one: views.staff_view(one, domains))
 
 
 @routes.get("/conversations/{conversation}/messages", allow=READERS)

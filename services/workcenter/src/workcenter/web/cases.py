@@ -18,6 +18,8 @@ from workcenter.web.tables import Asked, shown
 
 routes = Routes()
 HELD = "/cases"
+TALKS = "/cases/conversations"
+TALKED = ("opened_at", "seller", "order_number", "customer", "messages")
 COLUMNS = ("kind", "side", "state", "judged_at", "rule")
 Purpose = Annotated[str, Field(min_length=3, max_length=200)]
 
@@ -76,6 +78,29 @@ async def deny(read: Read, begin: Begin, request: web.Request, desk: Desk, messa
         return see(noted(HELD, "refused-invalid"))
     work = desk.upstream.post(visit, "mail-relay", f"/messages/{message}/denial", form.model_dump())
     return await act(work, HELD, "not-passed")
+
+
+@routes.get("/cases/conversations", also={200: HTML})
+async def conversations(
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    desk: Desk,
+    number: Word = "",
+    seller: Word = "",
+    customer: UUID | None = None,
+    sort: Word = "",
+    descending: bool = False,
+    cursor: Word | None = None,
+) -> web.Response:
+    """All conversations, the newest first, with a seller, about an order or of a customer; the reading is recorded."""
+    visit = await desk.receive(read, begin, request)
+    query = {"number": number.strip()[:64], "seller": seller.strip()[:64], "customer": str(customer or "")}
+    kept = {name: value for name, value in query.items() if value}
+    asked, source = Asked(sort, descending, cursor=cursor), ("mail-relay", "/all-conversations")
+    return await shown(
+        desk, visit, "conversations.html", source, TALKS, TALKED, asked, kept=kept, recorded=True, wanted=query
+    )
 
 
 @routes.get("/conversations/{conversation}", also={200: HTML})

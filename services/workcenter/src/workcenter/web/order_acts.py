@@ -10,6 +10,7 @@ from pages.site import HTML, see
 from pydantic import Field
 
 from pages import forms
+from workcenter.web.cases import Why
 from workcenter.web.desk import FORM, Desk, act, many, noted
 from workcenter.web.orders import chain
 
@@ -79,6 +80,21 @@ async def billing(read: Read, begin: Begin, request: web.Request, desk: Desk, or
     facts = await chain(desk, visit, order)
     path = f"/orders/{order}/billing"
     facts["billing"] = await desk.upstream.get(visit, "orders", path, purpose=form.purpose)
+    return desk.page(visit, "order.html", place=f"/orders/{order}", **facts, note="")
+
+
+@routes.post("/orders/{order}/messages", takes=FORM, also={200: HTML, 303: None})
+async def messages(read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID) -> web.Response:
+    """Show what buyer and seller wrote about an order; the reading is recorded with its purpose, and published."""
+    visit = await desk.receive(read, begin, request)
+    form = (await forms.read(request, visit, Why)).model
+    facts = await chain(desk, visit, order)
+    if form is None or not facts["conversation"].here:
+        return see(noted(f"/orders/{order}", "refused-no-purpose"))
+    path = f"/conversations/{facts['conversation'].facts['conversation']}/case"
+    query = {"purpose": form.purpose, "cursor": form.cursor or None, "limit": 50}
+    case = await desk.upstream.get(visit, "mail-relay", path, **query)
+    facts |= {"texts": case["messages"], "purpose": form.purpose}
     return desk.page(visit, "order.html", place=f"/orders/{order}", **facts, note="")
 
 

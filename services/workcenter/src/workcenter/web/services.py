@@ -13,8 +13,8 @@ from pydantic import Field
 
 from pages import forms
 from workcenter.web.asking import Piece, piece
-from workcenter.web.desk import FORM, MOST_SORTED, Desk, Note, Word, act
-from workcenter.web.tables import AT_ONCE, Asked, arranged
+from workcenter.web.desk import FORM, Desk, Note, Word, act
+from workcenter.web.tables import Asked, arranged, counted, deep, part_of
 
 routes = Routes()
 # whoever takes longer is shown as away, and keeps nobody waiting
@@ -96,18 +96,11 @@ async def view_one(
         raise not_found()
     chosen = state if state in PATHS else "dead"
     asked = Asked(sort, descending, find, cursor)
-    deep = bool(sort or find)
-    part = {"limit": MOST_SORTED} if deep else {"cursor": cursor, "limit": AT_ONCE}
+    whole = deep(asked, EVENTS)
+    part = part_of(asked, whole=whole)
     fares, found = await asyncio.gather(_ask(desk, visit, service), piece(desk, visit, service, PATHS[chosen], **part))
-    table = arranged(
-        f"/services/{service}",
-        EVENTS,
-        asked,
-        found.entries,
-        kept={"state": chosen},
-        following=None if deep else found.following,
-        cut=deep and found.following is not None,
-    )
+    kept = {"state": chosen}
+    table = counted(f"/services/{service}", EVENTS, asked, found.entries, found.following, whole=whole, kept=kept)
     return desk.page(
         visit, "service.html", service=service, state=chosen, fares=fares, found=found, table=table, note=note
     )

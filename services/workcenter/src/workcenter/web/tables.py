@@ -114,13 +114,35 @@ async def listed(
     shown: those are sorted.
     """
     service, path = source
-    deep = bool(asked.sort in columns or asked.find.strip()) and not recorded
-    part = {"cursor": None if deep else asked.cursor, "limit": MOST_SORTED if deep else AT_ONCE} if paged else {}
+    whole = deep(asked, columns) and not recorded
+    part = part_of(asked, whole=whole) if paged else {}
     found = await desk.upstream.get(visit, service, path, **part, **(query or {}))
-    following = found.get("next")
-    cut = deep and following is not None
-    rows = found["items"]
-    return arranged(place, columns, asked, rows, kept=kept, following=None if deep else following, cut=cut)
+    return counted(place, columns, asked, found["items"], found.get("next"), whole=whole, kept=kept)
+
+
+def deep(asked: Asked, columns: Sequence[str]) -> bool:
+    """Return whether more rows than one page are looked at, for they are sorted or filtered here."""
+    return bool(asked.sort in columns or asked.find.strip())
+
+
+def part_of(asked: Asked, *, whole: bool) -> dict[str, Any]:
+    """Return which part of a list with a cursor a service is asked for: its newest rows, or a page."""
+    return {"cursor": None, "limit": MOST_SORTED} if whole else {"cursor": asked.cursor, "limit": AT_ONCE}
+
+
+def counted(
+    place: str,
+    columns: Sequence[str],
+    asked: Asked,
+    rows: Sequence[Any],
+    following: str | None,
+    *,
+    whole: bool,
+    kept: Mapping[str, str] | None = None,
+) -> Table:
+    """Return the part of a list that a service has answered with, and the cursor of what follows, as a table."""
+    cut = whole and following is not None
+    return arranged(place, columns, asked, rows, kept=kept, following=None if whole else following, cut=cut)
 
 
 async def shown(
@@ -134,10 +156,16 @@ async def shown(
     *,
     kept: Mapping[str, str] | None = None,
     query: Mapping[str, Any] | None = None,
+    recorded: bool = False,
     paged: bool = True,
     **facts: Any,
 ) -> web.Response:
-    """Return the page of a list alone; `kept` is in the page's address and in the question, `query` in that alone."""
+    """Return the page of a list alone, which is asked for as `listed` does.
+
+    `kept` is in the page's address and in the question, `query` in that alone.
+    """
     both = {**(kept or {}), **(query or {})}
-    table = await listed(desk, visit, source, place, columns, asked, kept=kept, query=both, paged=paged)
+    table = await listed(
+        desk, visit, source, place, columns, asked, kept=kept, query=both, recorded=recorded, paged=paged
+    )
     return desk.page(visit, template, table=table, **facts)
