@@ -68,6 +68,7 @@ CONSUMED_BY: Final = {
     "OrganisationInvitationRequested": ("letters",),
     "PaymentAuthorized": ("orders", "partners"),
     "PaymentCaptured": ("orders", "partners"),
+    "PasswordChanged": ("letters",),
     "PasswordResetRequested": ("letters",),
     "PaymentFailed": ("partners",),
     "PaymentRefunded": ("letters", "orders", "partners"),

@@ -64,9 +64,10 @@ class Sessions:
             await tx.execute(OPEN, _id(visitor), _seal(visitor, content), tx.now + self.lifetime)
 
     async def find(self, read: Read, begin: Begin, visit: Visit) -> Session | None:
-        """Return the session of a visitor, with a token that is good for a minute at least.
+        """Return the session of a visitor, if accounts has not ended it, with a token that is good for a minute.
 
-        While accounts cannot renew it, there is none: what everybody may see is shown all the same.
+        While accounts cannot renew it, there is none: what everybody may see is shown all the same. While accounts does
+        not answer, a session goes on as long as its token, which the services take as long.
         """
         id_ = _id(visit.visitor)
         end = asyncio.get_running_loop().time() + WAIT_SECONDS
@@ -76,7 +77,7 @@ class Sessions:
             if sealed is None or content is None:
                 return None
             if read.now < datetime.fromisoformat(content["until"]) - RENEW_BEFORE:
-                return _session(content, fresh=_is_fresh(content, read.now))
+                return await self._living(begin, visit, _session(content, fresh=_is_fresh(content, read.now)))
             async with begin() as tx:
                 claimed = await tx.value(CLAIM, id_, tx.now + timedelta(seconds=RENEW_SECONDS), tx.now, sealed)
             if claimed:
@@ -84,6 +85,14 @@ class Sessions:
             if asyncio.get_running_loop().time() > end:
                 return None
             await asyncio.sleep(0.1)  # another request of this visitor renews it
+
+    async def lives(self, visit: Visit) -> bool:
+        """Return whether accounts lets a session go on: it may have been ended elsewhere, and its token not yet."""
+        try:
+            await self.upstream.get(visit, "accounts", "/me/session")
+        except Problem as refused:
+            return refused.status != UNAUTHORIZED
+        return True
 
     async def end(self, begin: Begin, visit: Visit) -> None:
         """End the session here and at accounts."""
@@ -109,6 +118,13 @@ class Sessions:
                 await self._renew(begin, visit, content)
                 return
             await asyncio.sleep(0.1)  # another request renews it, and may have asked before the change
+
+    async def _living(self, begin: Begin, visit: Visit, session: Session) -> Session | None:
+        if await self.lives(_as(visit, session)):
+            return session
+        async with begin() as tx:
+            await tx.execute(END, _id(visit.visitor))
+        return None
 
     async def _renew(self, begin: Begin, visit: Visit, content: dict[str, Any]) -> Session | None:
         try:

@@ -158,6 +158,7 @@ ACCOUNTS = [
         keeps={"token of newcomer": "access_token", "refresh": "refresh_token"},
     ),
     Call("list_sessions", NEW, keeps={"session": "items.0.session"}),
+    Call("view_session", NEW),
     Call("end", NEW, 204),
     Call("end_all", NEW, 204),
     Call("request_reset", "anonymous", 202, {"tenant": "$tenant", "email": "$email_of_newcomer"}),

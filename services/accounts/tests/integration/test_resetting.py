@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from chassis.identity import open_box
-from contracts.accounts import PasswordResetRequested
+from contracts.accounts import PasswordChanged, PasswordResetRequested
 
 from .conftest import PASSWORD, House, Person
 
@@ -52,6 +52,26 @@ async def test_a_mailed_code_lets_its_reader_choose_another_password_once(house:
     assert await signed_in(house, person, NEW) == 200
     assert (await house.ask("POST", "/refresh", {"refresh_token": tokens["refresh_token"]}))[0] == 401
     assert await signed_in(house, other, PASSWORD) == 200
+
+
+async def test_another_password_ends_sessions_before_their_tokens_and_its_owner_is_written_to(
+    house: House, tenant: str
+):
+    person, other = await house.register(tenant), await house.register(tenant)
+    token, others = [(await house.sign_in(one))["access_token"] for one in (person, other)]
+    status, own = await house.ask("GET", "/me/session", token=token)
+    assert (status, list(own)) == (200, ["session"])
+    await ask(house, tenant, person.email)
+    (code,) = await codes(house, person)
+    assert [event for event in house.published(PasswordChanged) if event.customer == person.id] == []
+    assert await choose(house, tenant, code) == 204
+    status, problem = await house.ask("GET", "/me/session", token=token)
+    assert (status, problem["type"]) == (401, "/problems/session-over")
+    assert (await house.ask("GET", "/me/session", token=others))[0] == 200
+    await house.home.settled()
+    (changed,) = [event for event in house.published(PasswordChanged) if event.customer in (person.id, other.id)]
+    assert changed.customer == person.id
+    assert changed.email.key == changed.name.key
 
 
 async def test_nobody_learns_whether_there_is_such_a_customer_and_none_gets_many_letters(house: House, tenant: str):

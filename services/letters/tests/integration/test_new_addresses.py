@@ -5,7 +5,13 @@ from uuid import UUID, uuid4
 
 from chassis.identity.sealing import seal
 from chassis_testing import Harness, until
-from contracts.accounts import EmailChanged, EmailChangeRequested, EmailConfirmationRequested, EmailConsentRequested
+from contracts.accounts import (
+    EmailChanged,
+    EmailChangeRequested,
+    EmailConfirmationRequested,
+    EmailConsentRequested,
+    PasswordChanged,
+)
 from contracts.letters import EmailBounced
 from contracts.mail_relay import EmailReturned
 from mailing.envelope import Sent
@@ -142,3 +148,24 @@ async def test_the_former_address_is_told_but_not_the_new_one(home: Harness, cal
     assert letter["subject"] == "Ihre E-Mail-Adresse bei Kontor ist geändert"
     assert new not in letter["text"] + letter["html"]
     assert await calm.mails(new, 0) == []
+
+
+async def test_who_has_another_password_is_written_to_at_once(home: Harness, calm: Catcher):
+    sale = Sale(home, [line()])
+    changed = PasswordChanged(
+        tenant=sale.tenant,
+        customer=UUID(int=sale.order.int ^ 1),
+        changed_at=home.clock.now(),
+        shop="Kontor",
+        language="en",
+        name=seal(sale.name, sale.contact, "name"),
+        email=seal(sale.email, sale.contact, "email"),
+    )
+    event = uuid4()
+    await home.publish(changed, event_id=event)
+    await home.publish(changed, event_id=event)
+    (letter,) = await calm.mails(sale.email)
+    assert letter["subject"] == "Your password at Kontor has been changed"
+    assert "contact us" in letter["text"]
+    for text in (letter["text"], letter["html"]):
+        assert sale.email not in text

@@ -74,6 +74,10 @@ class RefreshRefused(Exception):
     """The session has ended; sign in again."""
 
 
+class SessionOver(Exception):
+    """Your session has ended; sign in again."""
+
+
 class SessionUnknown(Exception):
     """There is no such session, or it has ended."""
 

@@ -7,12 +7,23 @@ from typing import NamedTuple
 from uuid import UUID
 
 from chassis.db import Read, Tx
+from contracts.accounts import PasswordChanged
 from contracts.emails import EmailMalformed
 
 from accounts.domain import throttle
 from accounts.domain.people import CUSTOMER_ROLE, NotFresh, RefreshRefused, SignInRefused, TenantUnknown, Throttled
 from accounts.domain.second_factor import SEVERAL_FACTORS, SecondFactorNeeded, SecondFactorRefused
-from accounts.store import attempts, challenges, codes, email_changes, invitations, known_networks, logins
+from accounts.store import (
+    attempts,
+    challenges,
+    codes,
+    customers,
+    email_changes,
+    invitations,
+    known_networks,
+    logins,
+    tenants,
+)
 from accounts.store import second_factors as factor_rows
 from accounts.store import sessions as session_rows
 from accounts.usecases import second_factors, sessions
@@ -168,7 +179,7 @@ async def forgive(tx: Tx, attempt: Attempt) -> None:
 async def password_changed(tx: Tx, tenant: str, subject_id: UUID) -> None:
     """End all sessions and what was begun without the new password, forget from where the old one was used.
 
-    Factors stay.
+    Factors stay. A customer is written to, for it may have been a thief.
     """
     await known_networks.remove(tx, tenant, subject_id)
     await invitations.remove(tx, tenant, subject_id)
@@ -177,6 +188,7 @@ async def password_changed(tx: Tx, tenant: str, subject_id: UUID) -> None:
     await codes.remove(tx, tenant, subject_id)
     await factor_rows.remove_unconfirmed(tx, tenant, subject_id)
     await challenges.remove(tx, tenant, subject_id)
+    await _announce(tx, tenant, subject_id)
 
 
 async def remove_old_attempts(tx: Tx) -> bool:
@@ -187,6 +199,24 @@ async def remove_old_attempts(tx: Tx) -> bool:
 async def remove_old_networks(tx: Tx) -> bool:
     """Remove networks from which nobody has signed in for 90 days, and return whether there may be more."""
     return await known_networks.remove_old(tx, tx.now - throttle.NETWORKS_KEPT)
+
+
+async def _announce(tx: Tx, tenant: str, subject_id: UUID) -> None:
+    """Publish that a customer has another password; staff is not written to."""
+    customer, house = await customers.find(tx, tenant, subject_id), await tenants.find(tx, tenant)
+    if customer is None or customer.boxes is None or house is None:
+        return
+    tx.publish(
+        PasswordChanged(
+            tenant=tenant,
+            customer=customer.id,
+            changed_at=tx.now,
+            shop=house.name,
+            language=customer.language,
+            name=customer.boxes.name_contact,
+            email=customer.boxes.email_contact,
+        )
+    )
 
 
 async def _trusted(tx: Tx, attempt: Attempt, login: logins.Login, kms: KeyManagement) -> Authentication | NotFresh:

@@ -88,6 +88,7 @@ ROUTES = Routes(
         EmailMalformed: 422,
         people.SignInRefused: 401,
         people.RefreshRefused: 401,
+        people.SessionOver: 401,
         people.ServiceRefused: 401,
         people.PasswordRefused: 403,
         people.AccountErased: 410,

@@ -142,6 +142,12 @@ class SessionView(View):
     current: bool
 
 
+class OwnSessionView(View):
+    """The session of the caller's token, which goes on."""
+
+    session: UUID
+
+
 class PasskeyView(View):
     """A passkey; `synced` tells whether it may be on several devices."""
 

@@ -21,6 +21,7 @@ class About(StrEnum):
     CONSENT = "consent"
     FORMER_ADDRESS = "former_address"
     RESET = "reset"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 -- a name, not a password
     INVITATION = "invitation"
     STAFF = "staff"
     REDEEMED = "redeemed"
@@ -34,8 +35,7 @@ class About(StrEnum):
     @property
     def follows(self) -> bool:
         """Whether it goes to the customer's latest address, and not to the one that it is about."""
-        own = About.CONFIRM, About.CODE, About.CONSENT, About.FORMER_ADDRESS, About.RESET, About.INVITATION, About.STAFF
-        return self not in own and self is not About.WITHDRAWAL_UNKNOWN
+        return self not in OWN
 
     @property
     def of_records(self) -> bool:
@@ -44,15 +44,27 @@ class About(StrEnum):
 
     @property
     def page(self) -> str:
-        """The page of the shop to which it leads: where its code is entered."""
+        """The page of the shop to which it leads: where its code is entered, or a password is chosen that is safe."""
         return PAGES.get(self, "")
 
 
+OWN = (
+    About.CONFIRM,
+    About.CODE,
+    About.CONSENT,
+    About.FORMER_ADDRESS,
+    About.RESET,
+    About.PASSWORD_CHANGED,
+    About.INVITATION,
+    About.STAFF,
+    About.WITHDRAWAL_UNKNOWN,
+)
 PAGES = {
     About.CONFIRM: "confirm",
     About.CODE: "account/security/email/confirmation",
     About.CONSENT: "objection",
     About.RESET: "forgotten",
+    About.PASSWORD_CHANGED: "forgotten",
     About.INVITATION: "account/organisation",
 }
 

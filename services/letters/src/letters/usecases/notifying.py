@@ -13,6 +13,7 @@ from contracts.accounts import (
     EmailConfirmationRequested,
     EmailConsentRequested,
     OrganisationInvitationRequested,
+    PasswordChanged,
     PasswordResetRequested,
     StaffInvited,
 )
@@ -60,6 +61,12 @@ async def reset(tx: Tx, asked: PasswordResetRequested, sender: Sender) -> None:
         about = (asked.tenant, About.RESET, asked.reset, asked.language, asked.name, asked.email)
         more = _code(asked)
         await _record(tx, sender, *about, **more)
+
+
+async def password_changed(tx: Tx, changed: PasswordChanged, sender: Sender) -> None:
+    """Tell a customer that the password is another: that is how somebody learns of it whose account was stolen."""
+    about = (About.PASSWORD_CHANGED, tx.new_id(), changed.language, changed.name, changed.email)
+    await _record(tx, sender, changed.tenant, *about, facts={"shop": changed.shop})
 
 
 async def invite(tx: Tx, asked: OrganisationInvitationRequested, sender: Sender) -> None:

@@ -1,7 +1,7 @@
 """What pages are made of beside their text: style sheets, scripts, and the shop's colours."""
 
 from aiohttp import web
-from chassis.db import Begin, Read
+from chassis.db import Read
 from chassis.web import Routes
 
 from storefront.web.front import Front
@@ -17,8 +17,8 @@ async def asset(name: str, front: Front) -> web.Response:
 
 
 @routes.get("/brand.css", also={200: CSS})
-async def brand(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
+async def brand(read: Read, request: web.Request, front: Front) -> web.Response:
     """The colours of the shop at this address."""
-    shop = (await front.receive(read, begin, request)).shop
+    shop = (await front.passer_by(read, request)).shop
     text = f":root {{ --brand: {shop.brand.color}; --on-brand: {shop.brand.on_color}; }}\n"
     return web.Response(text=text, content_type=CSS, headers={"Cache-Control": "public, max-age=60"})

@@ -1,6 +1,7 @@
 """What is going on, as server-sent events (HTML, 9.2): the same piece of page each time that it has changed."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,6 +13,8 @@ from pages.streams import has_left
 from storefront.web.front import Call, Front
 
 EVENTS: Final = "text/event-stream"
+# how often is asked whether the session goes on, which may be ended elsewhere
+ALIVE_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ async def follow(
             headers={"Content-Type": EVENTS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         )
         await response.prepare(request)
-        shown = ""
+        shown, asked_at = "", time.monotonic()
         for number in range(pace.most_looks):
             piece = front.site.piece(call.visit, template, **front.around(call), **facts)
             if piece != shown:
@@ -50,6 +53,10 @@ async def follow(
             await asyncio.sleep(pace.quick_seconds if number < pace.quick_looks else pace.slow_seconds)
             if has_left(request):
                 return response
+            if time.monotonic() - asked_at > ALIVE_SECONDS:
+                asked_at = time.monotonic()
+                if not await front.site.sessions.lives(call.visit):
+                    return response
             try:
                 facts = await look()
             except Problem:  # the session ends, or a service is away: the browser comes again by itself (HTML, 9.2.3)

@@ -71,6 +71,11 @@ class Front:
         return Call(shop, self.site.origin(request).lower(), visit, Cart.read(self.site.kept(request, CART)))
 
     async def customer(self, read: Read, begin: Begin, request: web.Request) -> Call:
+    async def passer_by(self, read: Read, request: web.Request) -> Call:
+        """Return a call without a session, for what is the same for everybody; raises Problem as `receive` does."""
+        shop = await self._shop(read, request.host.lower())
+        return Call(shop, self.site.origin(request).lower(), self.site.visitor(request), Cart.read(""))
+
         """Return the call of a customer, or lead to the page for signing in, or to that for confirming the address."""
         call = await self.receive(read, begin, request)
         if call.session.must_confirm:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from aiohttp import web
-from chassis.db import Begin, Read
+from chassis.db import Read
 from chassis.web import Routes
 
 from pages import pictures
@@ -14,7 +14,7 @@ WEBP: Final = "image/webp"
 
 
 @routes.get("/pictures/{name}", also={200: WEBP})
-async def picture(read: Read, begin: Begin, request: web.Request, front: Front, name: str) -> web.StreamResponse:
+async def picture(read: Read, request: web.Request, front: Front, name: str) -> web.StreamResponse:
     """A picture of the tenant whose shop this is; its address never shows another."""
-    call = await front.receive(read, begin, request)
+    call = await front.passer_by(read, request)
     return await pictures.passed_on(request, front.upstream, call.visit, call.shop.tenant, name)
