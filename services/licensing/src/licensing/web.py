@@ -30,6 +30,7 @@ LARGEST_FILE = 8 * 2**20
 UPLOAD_SECONDS = 60
 FILE_TYPES = ("text/csv", "text/plain")
 Sku = Annotated[str, Field(pattern=SKU)]
+Tenant = Annotated[str, Field(min_length=1, max_length=64)]
 Column = Annotated[str, Field(min_length=1, max_length=64)]
 routes = Routes()
 
@@ -105,6 +106,20 @@ class ImportView(View):
     before: bool
 
 
+class UsedUpView(View):
+    """A SKU of which no serial is left."""
+
+    sku: str
+
+
+class BackorderView(View):
+    """How many keys of a SKU customers wait for, in how many orders."""
+
+    sku: str
+    backordered: int
+    orders: int
+
+
 class LicenseView(View):
     """A unit and its key, of which only the end is shown; units that share a key name the same license."""
 
@@ -123,6 +138,21 @@ class OpenedView(View):
 
     license: UUID
     license_key: str
+
+
+@routes.get("/backorders", allow=("files", *STAFF))
+async def list_backorders(read: Read, caller: Caller) -> Listing[BackorderView]:
+    """The SKUs for which customers have paid and wait, for no serial is left."""
+    return Listing(items=[BackorderView(**row) for row in await units.backordered(read, caller.tenant)])
+
+
+@routes.get("/tenants/{tenant}/used-up")
+async def list_used_up(read: Read, tenant: Tenant) -> Listing[UsedUpView]:
+    """The articles of which no serial is left, and nothing else of any stock: for shops, which everybody may look at.
+
+    One that has its keys from no stock is named, too: catalog knows where an article has them from.
+    """
+    return Listing(items=[UsedUpView(sku=sku) for sku in await stocks.used_up(read, tenant)])
 
 
 @routes.get("/skus/{sku}/stock", allow=("files", *STAFF))

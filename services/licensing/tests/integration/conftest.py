@@ -161,6 +161,11 @@ class Counter:
         assert status == 200, stock
         return stock
 
+    async def backorders(self, **whose: str) -> list[Any]:
+        status, found = await self.get("/backorders", self.staff("support", **whose))
+        assert status == 200, found
+        return found["items"]
+
     async def validate(self, license_key: str, tenant: str = "kontor", **more: Any) -> str:
         body = {"license_key": license_key, "tenant": tenant, **more}
         async with self.home.http.post("/validate", json=body) as answer:

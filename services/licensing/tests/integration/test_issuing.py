@@ -113,6 +113,8 @@ async def test_F_P15_an_empty_stock_backorders_and_a_refill_delivers_in_order_of
     await counter.quiet()
     assert len(await counter.said(LicenseBackordered, *sales)) == 6
     assert (await counter.stock("LIC-3"))["backordered"] == 6
+    assert {"sku": "LIC-3", "backordered": 6, "orders": 3} in await counter.backorders()
+    assert await counter.backorders(tenant="elsewhere") == []
     await counter.home.publish(first.refunded(first.units[0]))  # whoever leaves the queue gets none
     await counter.home.settled()
     stock = serials("LIC3", 4)

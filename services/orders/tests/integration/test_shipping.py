@@ -37,6 +37,32 @@ async def test_boxes_without_an_address_of_their_own_go_where_the_bill_goes_and_
     assert (await shop.post("/orders", abroad, token))[0] == 422
 
 
+async def test_orders_with_boxes_to_post_are_listed_until_they_are_posted(shop: Shop):  # ORD-13
+    customer = uuid4()
+    boxed, unpaid = [await shop.buy(customer, shop.request(BOXES)) for _ in range(2)]
+    downloaded = await shop.buy(customer)
+    for placed in (boxed, downloaded):
+        await shop.home.publish(shop.captured(placed))
+    await shop.home.settled()
+    sales = shop.staff("sales")
+
+    async def found(query: str) -> list[str]:
+        return [row["order"] for row in (await shop.get(f"/orders?customer={customer}{query}", sales))[1]["items"]]
+
+    assert await found("&to_ship=true") == [str(boxed.order)]
+    assert await found("&to_ship=true&state=open") == []
+    posted = {"units": [str(unit) for unit in units_of(boxed)]}
+    assert (await shop.post(f"/orders/{boxed.order}/shipments", posted, sales))[0] == 200
+    assert await found("&to_ship=true") == []
+    # and by when they were placed
+    times = [one.ordered_at.isoformat().replace("+00:00", "Z") for one in (boxed, unpaid, downloaded)]
+    assert await found(f"&since={times[1]}") == [str(downloaded.order), str(unpaid.order)]
+    assert await found(f"&until={times[1]}") == [str(boxed.order)]
+    assert (await shop.get("/orders?since=yesterday", sales))[0] in (400, 422)
+    rows = (await shop.get(f"/orders?customer={customer}", sales))[1]["items"]
+    assert [row["names"] for row in rows] == [[line.name for line in one.lines] for one in (downloaded, unpaid, boxed)]
+
+
 async def test_where_a_box_went_is_opened_for_reviewers_until_its_customer_is_erased(shop: Shop):  # PLT-19 ORD-2
     placed = await shop.buy(uuid4(), shop.request(BOXES, shipping_address=ELSEWHERE))
     await shop.home.publish(shop.captured(placed))

@@ -185,6 +185,22 @@ async def counts(read: Read, tenant: str, sku: str) -> dict[str, int]:
     return dict(row) if row is not None else {}
 
 
+BACKORDERED = """
+select sku, count(distinct case when keys_per = 'unit' then id else line_id end) as backordered,
+       count(distinct order_id) as orders
+from units
+where tenant = $1
+  and state = 'backordered'
+group by sku
+order by sku
+"""
+
+
+async def backordered(read: Read, tenant: str) -> list[dict[str, Any]]:
+    """Return for which SKUs customers wait for keys, how many of them, and of how many orders."""
+    return [dict(row) for row in await read.fetch(BACKORDERED, tenant)]
+
+
 def _waiting(row: Any) -> WaitingUnit:
     facts = dict(row)
     contact = SubjectKey(key=facts.pop("contact_key"), public=facts.pop("contact_public"))

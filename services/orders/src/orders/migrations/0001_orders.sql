@@ -203,6 +203,11 @@ create table units (
   primary key (tenant, order_id, id)
 );
 
+-- boxes that are paid for and not posted yet
+create index units_to_ship on units (tenant, order_id)
+where fulfilment = 'boxed' and paid_at is not null and delivered_at is null and refunded_at is null
+  and cancelled_at is null;
+
 create index units_bounced on units (bounced_at)
 where bounced_at is not null and delivered_at is null and given_up_at is null;
 

@@ -14,72 +14,80 @@ class Of(NamedTuple):
     organisation: UUID | None = None
 
 
-NEWEST = """
+class Within(NamedTuple):
+    """Which of them: in a state, ordered since and before a moment, with paid boxes that are not posted yet."""
+
+    state: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    to_ship: bool = False
+
+
+SELECTED = """
 select id as "order", number, customer_id as customer, organisation_id as organisation, customer_type, channel, market,
-       seller, payment_method, currency, net, tax, gross, state, ordered_at, closed_at
+       seller, payment_method, currency, net, tax, gross, state, ordered_at, closed_at,
+       array(
+         select details ->> 'name'
+         from lines l
+         where l.tenant = orders.tenant
+           and l.order_id = orders.id
+         order by position
+       ) as names
 from orders
-where tenant = $1
+"""
+# Each condition that is not asked for is true: what is asked for as a rule is a page of the newest.
+FILTERED = """
   and ($2::uuid is null or customer_id = $2)
   and ($3::text is null or state = $3)
   and ($4::timestamptz is null or (ordered_at, id) < ($4, $5))
+  and ($7::timestamptz is null or ordered_at >= $7)
+  and ($8::timestamptz is null or ordered_at < $8)
+  and (not $9 or exists (
+    select
+    from units u
+    where u.tenant = orders.tenant
+      and u.order_id = orders.id
+      and u.fulfilment = 'boxed'
+      and u.paid_at is not null
+      and u.delivered_at is null
+      and u.refunded_at is null
+      and u.cancelled_at is null
+  ))
 order by ordered_at desc, id desc
 limit $6
 """
 
-OF_ORGANISATION = """
-select id as "order", number, customer_id as customer, organisation_id as organisation, customer_type, channel, market,
-       seller, payment_method, currency, net, tax, gross, state, ordered_at, closed_at
-from orders
-where tenant = $1
-  and organisation_id = $7
-  and ($2::uuid is null or customer_id = $2)
-  and ($3::text is null or state = $3)
-  and ($4::timestamptz is null or (ordered_at, id) < ($4, $5))
-order by ordered_at desc, id desc
-limit $6
-"""
+NEWEST = f"""{SELECTED}
+where tenant = $1{FILTERED}"""
 
-OF_NUMBER = """
-select id as "order", number, customer_id as customer, organisation_id as organisation, customer_type, channel, market,
-       seller, payment_method, currency, net, tax, gross, state, ordered_at, closed_at
-from orders
+OF_ORGANISATION = f"""{SELECTED}
 where tenant = $1
-  and upper(number) = upper($2)
-  and ($3::uuid is null or customer_id = $3)
-  and ($4::text is null or state = $4)
-  and ($5::timestamptz is null or (ordered_at, id) < ($5, $6))
-  and ($8::uuid is null or organisation_id = $8)
-order by ordered_at desc, id desc
-limit $7
-"""
+  and organisation_id = $10{FILTERED}"""
+
+OF_NUMBER = f"""{SELECTED}
+where tenant = $1
+  and upper(number) = upper($11)
+  and ($10::uuid is null or organisation_id = $10){FILTERED}"""
 
 
 async def of_number(
-    read: Read,
-    tenant: str,
-    number: str,
-    of: Of,
-    state: str | None,
-    after: tuple[datetime, UUID] | None,
-    limit: int,
+    read: Read, tenant: str, number: str, of: Of, within: Within, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[dict[str, Any]]:
     """Return orders of this number, in capitals or not: each seller of a tenant may have one."""
-    before = after or (None, None)
-    found = await read.fetch(OF_NUMBER, tenant, number, of.customer, state, *before, limit, of.organisation)
-    return [dict(row) for row in found]
+    asked = _asked(tenant, of, within, after, limit)
+    return [dict(row) for row in await read.fetch(OF_NUMBER, *asked, of.organisation, number)]
 
 
 async def newest(
-    read: Read,
-    tenant: str,
-    of: Of,
-    state: str | None,
-    after: tuple[datetime, UUID] | None,
-    limit: int,
+    read: Read, tenant: str, of: Of, within: Within, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[dict[str, Any]]:
     """Return orders before this one, at most `limit`."""
-    before = after or (None, None)
-    asked = (tenant, of.customer, state, *before, limit)
+    asked = _asked(tenant, of, within, after, limit)
     if of.organisation is not None:
         return [dict(row) for row in await read.fetch(OF_ORGANISATION, *asked, of.organisation)]
     return [dict(row) for row in await read.fetch(NEWEST, *asked)]
+
+
+def _asked(tenant: str, of: Of, within: Within, after: tuple[datetime, UUID] | None, limit: int) -> tuple[object, ...]:
+    before = after or (None, None)
+    return (tenant, of.customer, within.state, *before, limit, within.since, within.until, within.to_ship)

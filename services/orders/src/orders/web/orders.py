@@ -10,7 +10,7 @@ from chassis.web import Created, Listing, Page, Routes, listing
 from contracts.accounts import CustomerClaims
 from contracts.orders import CancelReason
 from contracts.shared import CustomerType
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from orders.domain.rules import Rules
 from orders.store import listing as lists
@@ -70,8 +70,13 @@ async def list_orders(
     state: str | None = None,
     customer: UUID | None = None,
     number: Annotated[str, Field(min_length=1, max_length=64)] | None = None,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+    to_ship: bool = False,
 ) -> Listing[views.OrderSummary]:
     """Orders, newest first: all of the tenant for staff, their own for customers (E16), or those of one number.
+
+    `until` is the first moment that does not count any more, `to_ship` leaves those with paid boxes to post.
 
     Who acts for an organisation gets what was ordered for it: as a buyer their own, as an owner or auditor all.
     """
@@ -79,10 +84,11 @@ async def list_orders(
     owner = UUID(caller.subject) if CUSTOMER in caller.roles else customer
     of = lists.Of(owner if acting is None or not acting.sees_all else customer, acting and acting.organisation)
     after = page.after(tuple[datetime, UUID])
+    within = lists.Within(state, since, until, to_ship)
     if number is not None:
-        rows = await lists.of_number(read, caller.tenant, number, of, state, after, page.limit + 1)
+        rows = await lists.of_number(read, caller.tenant, number, of, within, after, page.limit + 1)
     else:
-        rows = await lists.newest(read, caller.tenant, of, state, after, page.limit + 1)
+        rows = await lists.newest(read, caller.tenant, of, within, after, page.limit + 1)
     return listing(
         rows, page, lambda row: (row["ordered_at"], row["order"]), lambda row: views.OrderSummary.model_validate(row)
     )

@@ -69,10 +69,11 @@ class OrderView(View):
 
 
 class OrderSummary(View):
-    """A row of the list of orders."""
+    """A row of the list of orders; `names` are what was ordered, as its lines call it."""
 
     order: UUID
     number: str
+    names: list[str]
     customer: UUID
     organisation: UUID | None
     customer_type: str
