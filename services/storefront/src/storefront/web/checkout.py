@@ -12,6 +12,7 @@ from pydantic import Field
 
 from pages import forms
 from storefront.domain.cart import Cart
+from storefront.web.account.room import maybe
 from storefront.web.carts import cart_lines, totals
 from storefront.web.front import Call, Front
 from storefront.web.paying import open_payment
@@ -28,6 +29,9 @@ FIELDS = {
     "vat_id": "vat_id",
     "coupon": "coupon",
 }
+ADDRESS = ("name", "street", "postal_code", "city", "country")
+# the fields that a refusal is about, where it does not name one itself
+ABOUT = {"coupon-refused": "coupon", "coupon-used": "coupon"}
 
 
 class Order(forms.Form):
@@ -61,11 +65,13 @@ async def view_checkout(read: Read, begin: Begin, request: web.Request, front: F
     return await _page(front, call) if call.cart.pieces else see("/cart")
 
 
-@routes.post("/checkout", takes=(forms.FORM,), also={200: HTML, 303: None, 403: HTML, 409: HTML, 422: HTML})
+@routes.post("/checkout", takes=(forms.FORM,), also={200: HTML, 303: None, 403: HTML, 409: HTML, 422: HTML, 429: HTML})
 async def order(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
     """Order with obligation to pay; the same form again is the same order."""
     call = await front.customer(read, begin, request)
     sent = await forms.read(request, call.visit, Order)
+    if "apply" in sent.typed:
+        return await _quoted(front, call, sent)
     if sent.model is None:
         return await _page(front, call, sent, status=422)
     lines = await cart_lines(front, call)
@@ -83,12 +89,45 @@ async def order(read: Read, begin: Begin, request: web.Request, front: Front) ->
     except Problem as refused:
         if refused.status not in (409, 422, 429) and refused.kind != "buys-nothing":
             raise
-        faults = forms.refused(refused, FIELDS)
-        again = sent.refused(faults)
-        return await _page(front, call, again, status=refused.status, refusal=refused.kind)
+        return await _refused(front, call, sent, refused)
     response = await _lead(front, call, placed["order"], form.payment_method)
     front.keep_cart(response, Cart())
     return response
+
+
+async def _quoted(front: Front, call: Call, sent: forms.Sent[Order]) -> web.Response:
+    """Show the form with the new sum, or with why the coupon does not count; nothing is ordered."""
+    lines = await cart_lines(front, call)
+    if not lines:
+        return see("/cart")
+    typed = sent.typed
+    if not typed.get("coupon", "").strip():
+        return await _page(front, call, sent.refused({"coupon": "missing"}), status=422)
+    body = {
+        "channel": call.shop.channel,
+        "customer_type": "business" if typed.get("customer_type") == "business" or _acting(call) else "consumer",
+        "country": typed.get("country", ""),
+        "currency": lines[0]["currency"],
+        "lines": _wanted(lines),
+        "coupon": typed["coupon"],
+    }
+    try:
+        quote = await front.upstream.post(call.visit, "orders", "/quotes", body)
+    except Problem as refused:
+        if refused.status not in (409, 422, 429) and refused.kind != "buys-nothing":
+            raise
+        return await _refused(front, call, sent, refused)
+    return await _page(front, call, sent.refused({}), quote=quote)
+
+
+async def _refused(front: Front, call: Call, sent: forms.Sent[Order], refused: Problem) -> web.Response:
+    """Show the form again: with the reason beside the field that it is about, or above where it is about none."""
+    faults = {name: rule for name, rule in forms.refused(refused, FIELDS).items() if name}
+    about = ABOUT.get(refused.kind) or refused.members.get("about")
+    if about and not (about == "vat_id" and _acting(call)):  # that of an organisation stands in no field
+        faults = {about: f"{refused.kind}-{about}"}
+    refusal = "invalid" if faults else refused.kind
+    return await _page(front, call, sent.refused(faults), status=refused.status, refusal=refusal)
 
 
 def _contradicts(form: Order, lines: list[dict[str, Any]]) -> str:
@@ -119,7 +158,7 @@ def _body(call: Call, form: Order, lines: list[dict[str, Any]]) -> dict[str, Any
         "language": call.visit.language,
         "currency": lines[0]["currency"],
         "payment_method": form.payment_method,
-        "lines": [{"sku": line["sku"], "quantity": line["quantity"], "price": line["price"]} for line in lines],
+        "lines": _wanted(lines),
         # businesses are not asked
         "consents": given if len(given) == len(consents) and not business else [],
         "billing_address": {
@@ -137,6 +176,10 @@ def _body(call: Call, form: Order, lines: list[dict[str, Any]]) -> dict[str, Any
     return body
 
 
+def _wanted(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"sku": line["sku"], "quantity": line["quantity"], "price": line["price"]} for line in lines]
+
+
 def _acting(call: Call) -> str:
     """Return the organisation for which the customer acts, empty where they act for themself."""
     acting = acting_of(call.visit.session)
@@ -144,7 +187,13 @@ def _acting(call: Call) -> str:
 
 
 async def _page(
-    front: Front, call: Call, sent: forms.Sent[Order] | None = None, *, status: int = 200, refusal: str = ""
+    front: Front,
+    call: Call,
+    sent: forms.Sent[Order] | None = None,
+    *,
+    status: int = 200,
+    refusal: str = "",
+    quote: dict[str, Any] | None = None,
 ) -> web.Response:
     lines = await cart_lines(front, call)
     pieces = {"download": 0, "boxed": 0}
@@ -162,6 +211,7 @@ async def _page(
         **pieces,
     )
     organisations = await front.upstream.items(call.visit, "accounts", "/organisations")
+    last: dict[str, Any] | None = None if sent else await maybe(front, call, "orders", "/me/last-address")
     return front.page(
         call,
         "checkout.html",
@@ -175,4 +225,6 @@ async def _page(
         sent=sent,
         once=(sent.typed.get("once") if sent else None) or str(uuid4()),
         refusal=refusal,
+        quote=quote,
+        last=(last["address"] if last else None) or dict.fromkeys(ADDRESS, ""),
     )
