@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,43 +79,46 @@ async def opened(running: Suite, report: Report) -> AsyncGenerator[Scene]:
 
 @dataclass(slots=True)
 class _Watch:
-    """When each alert fires first, and when it has ended."""
+    """After how many seconds each alert fires first, counted from the fault, and ends, counted from its mending."""
 
     scene: Scene
     one: Provocation
     alerts: tuple[str, ...]
+    began: float = 0.0
     fired: dict[str, float] = field(default_factory=dict[str, float])
     ended: dict[str, float] = field(default_factory=dict[str, float])
 
     async def is_calm(self) -> bool:
         return not [name for name in self.alerts if await self.scene.prometheus.firing(name)]
 
-    async def all_fire(self, began: float) -> None:
-        """Wait until each has fired once, by the name of the service that was struck."""
-        await self._all(self.fired, began, FIRE_SECONDS, lambda firing: firing, "fire")
+    async def all_fire(self) -> None:
+        await self._all(self.fired, FIRE_SECONDS, "fire")
 
-    async def all_end(self, began: float) -> None:
-        """Wait until none fires any more; the time counts from when somebody began to mend."""
-        await self._all(self.ended, began, END_SECONDS, lambda firing: not firing, "end")
+    async def all_end(self) -> None:
+        await self._all(self.ended, END_SECONDS, "end")
+        for name, seconds in self.ended.items():
+            self.scene.report(f"{name} ends after {seconds:.0f} s")
 
-    async def _all(
-        self, times: dict[str, float], began: float, seconds: float, reached: Callable[[bool], bool], what: str
-    ) -> None:
+    async def _all(self, times: dict[str, float], seconds: float, what: str) -> None:
         limit = time.monotonic() + seconds
         while time.monotonic() < limit:
             for name in self.alerts:
-                if name not in times and reached(await self._fires(name)):
-                    times[name] = time.monotonic() - began
-                    self.scene.report(f"{name} {what}s after {times[name]:.0f} s")
+                await self._look(name)
             if len(times) == len(self.alerts):
                 return
             await asyncio.sleep(LOOK_EVERY)
         missing = [name for name in self.alerts if name not in times]
         raise Unexpected(f"waited {seconds:.0f} s for {', '.join(missing)} to {what}")
 
-    async def _fires(self, name: str) -> bool:
-        found = await self.scene.prometheus.firing(name)
-        return any(self.one.job is None or labels.get("job") == self.one.job for labels in found)
+    async def _look(self, name: str) -> None:
+        found, mended = await self.scene.prometheus.firing(name), self.scene.mended
+        if any(self.one.job is None or labels.get("job") == self.one.job for labels in found):
+            self.ended.pop(name, None)
+            if name not in self.fired:
+                self.fired[name] = time.monotonic() - self.began
+                self.scene.report(f"{name} fires after {self.fired[name]:.0f} s")
+        elif name in self.fired and mended is not None:
+            self.ended.setdefault(name, time.monotonic() - mended)
 
 
 async def provoke(scene: Scene, one: Provocation, alerts: tuple[str, ...]) -> list[Line]:
@@ -124,11 +127,11 @@ async def provoke(scene: Scene, one: Provocation, alerts: tuple[str, ...]) -> li
     scene.report(f"--- {', '.join(alerts)}: {one.fault}")
     try:
         await until(watch.is_calm, "no such alert to fire before", CALM_SECONDS)
-        began = time.monotonic()
+        scene.mended, watch.began = None, time.monotonic()
         async with one.stage(scene):
-            await watch.all_fire(began)
-            began = time.monotonic()
-        await watch.all_end(began)
+            await watch.all_fire()
+            scene.mended = scene.mended or time.monotonic()
+        await watch.all_end()
     except Exception as error:
         # whatever it is, the other alerts are provoked all the same
         fault = f"{type(error).__name__}: {error}".splitlines()[0]

@@ -1,6 +1,7 @@
 """Letters that come late: their service stands still while customers pay."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -21,6 +22,7 @@ async def letters_frozen(scene: Scene) -> AsyncGenerator[None]:
             await asyncio.to_thread(scene.suite.stack.freeze, "letters")
             await asyncio.sleep(LATE_SECONDS)
         finally:
+            scene.mended = time.monotonic()
             await scene.kill("letters")
         yield
 

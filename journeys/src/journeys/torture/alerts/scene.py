@@ -23,13 +23,17 @@ Report = Callable[[str], None]
 
 @dataclass(slots=True)
 class Scene:
-    """A stack that runs, a shop that sells, and Prometheus, which looks on."""
+    """A stack that runs, a shop that sells, and Prometheus, which looks on.
+
+    `mended` is when the mending of the present fault began; a stage sets it that mends before its alerts fire.
+    """
 
     suite: Suite
     market: Market
     prometheus: Prometheus
     report: Report
     seed: int = 1
+    mended: float | None = None
 
     async def sql(self, service: str, *statements: str) -> None:
         """Run statements in a service's database, as somebody who may do everything there."""

@@ -21,8 +21,8 @@ class Line:
 
     @property
     def held(self) -> bool:
-        """Whether it fired and ended."""
-        return self.fired is not None and self.ended is not None
+        """Whether it fired and ended, and nothing went wrong meanwhile."""
+        return self.fired is not None and self.ended is not None and not self.fault
 
 
 def show(lines: Iterable[Line], console: Console | None = None) -> None:
