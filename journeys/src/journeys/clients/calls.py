@@ -235,6 +235,7 @@ PAYMENTS_AFTER = [
 
 LICENSING = [
     Call("list_backorders"),
+    Call("list_used_up", "anonymous"),
     Call("view_stock", given={"sku": "$sku_of_serials"}),
     Call("import_file", status=201, body="$serials", given={"sku": "$sku_of_serials"}),
     Call("validate", "anonymous", body={"license_key": "ABCD-EFGH", "tenant": "$tenant"}),

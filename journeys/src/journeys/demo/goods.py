@@ -4,7 +4,7 @@ import asyncio
 
 from journeys.customer import DECLINED_CARD, GOOD_CARD
 from journeys.demo.picturing import hang_pictures
-from journeys.demo.sale import ESD, GENERATED_SKU, SERIAL_SKU, Sale
+from journeys.demo.sale import ESD, GENERATED_SKU, SERIAL_SKU, STOCKED, Sale
 from journeys.download import Landing, fetch, fetch_part, open_link, press, sha256, take_headers_only
 from journeys.seller import DATA
 from journeys.suite import expect, until
@@ -19,8 +19,9 @@ async def load_assortment(sale: Sale) -> None:
     before = await suite.call("catalog", "GET", f"/products?channel=direct&tenant={shop.tenant}&limit=100")
     await shop.ready_to_sell(ESD[:5])
     await shop.stock(ESD, big=SERIAL_SKU)
-    await shop.seller.import_serials(SERIAL_SKU, 20)
-    show.saw(f"{len(ESD)} files uploaded, one of 50 MB; 20 serials imported")
+    for sku in STOCKED:
+        await shop.seller.import_serials(sku, 20)
+    show.saw(f"{len(ESD)} files uploaded, one of 50 MB; 20 serials imported for each of {len(STOCKED)} articles")
     show.saw(f"{await hang_pictures(shop)} pictures drawn and hung")
     for product in before["items"]:
         span = product["price_ranges"][0]

@@ -10,6 +10,8 @@ from journeys.seller import Shop
 from journeys.suite import Suite
 
 SERIAL_SKU = "VISTA-U-ESD"
+# each article whose keys come from a stock has some
+STOCKED = ("VISTA-HP-ESD", "VISTA-B-ESD", SERIAL_SKU)
 GENERATED_SKU = "OFFICE-PRO-ESD"
 BUSINESS_SKU = "OFFICE-SB-ESD"
 ESD = [

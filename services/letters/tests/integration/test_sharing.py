@@ -113,7 +113,10 @@ async def test_a_purchase_out_of_stock_mentions_one_key(house: Harness, catcher:
     waiting: list[Any] = [sale.backordered(bought, unit) for unit in bought.units]
     await house.publish(sale.placed(), sale.paid(), sale.granted(bought), *waiting)
     (mail,) = await catcher.mails(sale.email)
-    assert "Zurzeit vergriffene Schlüssel, die folgen, sobald sie verfügbar sind: 1" in mail["text"]
+    assert (
+        "Schlüssel zurzeit nicht vorrätig; wir schicken sie Ihnen, sobald es wieder welche gibt. Anzahl: 1"
+        in mail["text"]
+    )
     await house.publish(sale.shared(bought, bought.units))
     _, late = await catcher.mails(sale.email, 2)
     assert "gilt für 3 Stück" in late["text"]

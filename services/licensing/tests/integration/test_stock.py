@@ -262,3 +262,23 @@ async def test_serials_at_rest_open_with_the_master_key_only(counter: Counter, t
     vault = Vault.from_file(rotated)
     assert vault.open(row["box"], row["fingerprint"]) == text
     assert vault.fingerprint("serial X") == Vault.from_file(counter.license_key_file).fingerprint("serial X")
+
+
+async def test_everybody_sees_which_article_has_no_serial_left_and_no_counts(counter: Counter):
+    await counter.sells("GONE")
+    await counter.fill("THERE", "\n".join(serials("THERE", 1)))
+
+    async def used_up(tenant: str = "kontor") -> list[dict[str, Any]]:
+        status, listed = await counter.get(f"/tenants/{tenant}/used-up", {})
+        assert status == 200
+        return listed["items"]
+
+    assert {"sku": "GONE"} in await used_up()
+    assert {"sku": "THERE"} not in await used_up()
+    sale = counter.sale("THERE")
+    await counter.home.publish(sale.paid())
+    await counter.quiet()
+    assert {"sku": "THERE"} in await used_up()
+    await counter.fill("GONE", "\n".join(serials("GONE", 1)))
+    assert {"sku": "GONE"} not in await used_up()
+    assert await used_up("elsewhere") == []

@@ -3,14 +3,19 @@
 from typing import Any
 
 import pytest
-from storefront.domain.showcase import families, has, shown
+from storefront.domain.showcase import families, has, key_follows, shown, title_of
 
 FAMILY, PRODUCT, EDITION, OTHER = "f", "p", "e", "o"
 TEXTS = {"de": {"title": "Titel", "summary": "Kurz"}, "en": {"title": "Title", "summary": ""}}
 
 
 def variant(sku: str, amount: int, fulfilment: str = "download") -> dict[str, Any]:
-    return {"sku": sku, "fulfilment": fulfilment, "prices": [{"amount": amount, "currency": "EUR"}]}
+    return {
+        "sku": sku,
+        "fulfilment": fulfilment,
+        "key_source": "imported",
+        "prices": [{"amount": amount, "currency": "EUR"}],
+    }
 
 
 def product(version: str = "1", product_id: str = PRODUCT, **presentations: Any) -> dict[str, Any]:
@@ -72,3 +77,26 @@ def test_what_is_empty_is_shown_as_that_of_the_next_and_else_in_another_language
 def test_a_description_in_another_language_names_it():
     known = {FAMILY: {"texts": {"de": {"description_html": "<p>Hallo</p>"}}, "picture": None}}
     assert shown(known, [FAMILY], "en", "Name").language == "de"
+
+
+def test_an_only_edition_is_called_as_its_product_unless_it_is_called_after_it():
+    alone = product()
+    alone["editions"] = [{**alone["editions"][0], "name": "Standard"}]
+    assert families([alone], "de")[0].choices[0].shown.title == "Editor 1"
+    alone["editions"][0]["name"] = "Editor Home"
+    assert title_of(alone, alone["editions"][0], "de") == "Editor Home"
+    alone["presentations"] = {FAMILY: {"texts": TEXTS, "picture": None}}
+    assert title_of(alone, alone["editions"][0], "de") == "Editor Home"
+    alone["editions"][0]["name"] = "Standard"
+    assert title_of(alone, alone["editions"][0], "de") == "Titel"
+    alone["presentations"] = {PRODUCT: {"texts": TEXTS, "picture": None}}
+    assert title_of(alone, alone["editions"][0], "en") == "Title"
+    several = product(p={"texts": TEXTS, "picture": None})
+    assert title_of(several, several["editions"][0], "de") == "A"
+
+
+def test_a_key_follows_where_the_last_one_of_a_stock_is_gone():
+    article = variant("A-ESD", 300)
+    assert key_follows(article, {"A-ESD"})
+    assert not key_follows(article, {"B-ESD"})
+    assert not key_follows({**article, "key_source": "generated"}, {"A-ESD"})

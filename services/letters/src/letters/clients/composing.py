@@ -168,7 +168,7 @@ class Composer:
             "From": f"{_phrase(facts['house'])} <{self._sender.of(letter.brand)}>",
             **_answered(seller, letter.brand),
             "To": _raw(recipient),
-            "Subject": _encoded(phrase(f"subject_{letter.tone}", number=letter.order_number)),
+            "Subject": _encoded(phrase(f"subject_{letter.subject}", number=letter.order_number)),
             "Date": format_datetime(letter.written_at),
             "Message-ID": letter.message_id,
             "Auto-Submitted": "auto-generated",

@@ -117,6 +117,14 @@ class Letter:
         return (self.name_box, self.email_box, *(box for box in (*tokens, *keys) if box is not None))
 
     @property
+    def subject(self) -> str:
+        """The name of the words of its subject; that of a delivery names what is in it, and nothing else."""
+        if self.tone is not Tone.DELIVERY:
+            return self.tone
+        parts = {"link": any(item.links for item in self.items), "key": any(item.keys for item in self.items)}
+        return "_".join([self.tone, *(name for name, there in parts.items() if there)])
+
+    @property
     def taxes(self) -> list[tuple[int, int]]:
         """The tax contained in the total, by rate."""
         rates = sorted({item.tax_rate for item in self.items})

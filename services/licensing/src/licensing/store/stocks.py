@@ -123,6 +123,22 @@ async def find(read: Read, tenant: str, sku: str) -> Stock | None:
     return None if row is None else Stock(**dict(row))
 
 
+USED_UP = """
+select sku
+from stocks
+where tenant = $1
+  and available <= 0
+  and settings_sequence >= 0
+order by sku
+limit 5000
+"""
+
+
+async def used_up(read: Read, tenant: str) -> list[str]:
+    """Return the articles of a tenant of which no serial is left."""
+    return [row["sku"] for row in await read.fetch(USED_UP, tenant)]
+
+
 # what is ordered beside units that share a key with it needs no other
 RESERVED = """
 select count(distinct coalesce(line_id, unit_id))

@@ -1,6 +1,6 @@
 """What a shop shows: families with their editions, and of each the texts in the reader's language."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -128,6 +128,16 @@ def shown(presentations: Mapping[str, Facts], subjects: Sequence[str], language:
     )
 
 
+def key_follows(variant: Facts, used_up: Container[str]) -> bool:
+    """Return whether an article is sold with a key of which none is left, so that it comes later."""
+    return variant["key_source"] == "imported" and variant["sku"] in used_up
+
+
+def title_of(product: Facts, edition: Facts, language: str) -> str:
+    """Return what an edition is called in the reader's language: as on its own page."""
+    return _choice(product, edition, language).shown.title
+
+
 def _family(members: list[Facts], language: str) -> Family:
     first = members[0]
     single = f"{first['family']} {first['version']}" if len(members) == 1 else first["family"]
@@ -140,9 +150,21 @@ def _family(members: list[Facts], language: str) -> Family:
 def _choice(product: Facts, edition: Facts, language: str) -> Choice:
     subjects = [str(edition["edition"]), str(product["product"]), str(product["family_id"])]
     prices = [variant["prices"][0] for variant in edition["variants"]]
-    face = shown(product["presentations"], subjects, language, edition["name"])
+    face = shown(product["presentations"], subjects, language, _name(product, edition, language))
     lowest = min(prices, key=lambda price: price["amount"])
     return Choice(product, edition, face, lowest, len({price["amount"] for price in prices}) > 1)
+
+
+def _name(product: Facts, edition: Facts, language: str) -> str:
+    """Return the name of an edition without a title; one that is alone and not called after its product has its."""
+    if len(product["editions"]) > 1:
+        return str(edition["name"])
+    known = product["presentations"]
+    written = [known[one] for one in (str(product["product"]), str(product["family_id"])) if one in known]
+    title = _text(written[:1], "title", language)[0] if str(product["product"]) in known else ""
+    if title or product["family"].casefold() in edition["name"].casefold():
+        return title or str(edition["name"])
+    return _text(written, "title", language)[0] or f"{product['family']} {product['version']}"
 
 
 def _text(found: Sequence[Facts], name: str, language: str) -> tuple[str, str]:

@@ -112,5 +112,6 @@ async def _edition_page(front: Front, call: Call, product: UUID, code: str | Non
         choice=chosen,
         shown=chosen.shown,
         files=detail["files"],
+        used_up=await front.used_up(call.shop),
         origin=call.origin,
     )

@@ -9,6 +9,7 @@ from pages.site import HTML, see
 from pydantic import Field
 
 from pages import forms
+from storefront.domain import showcase
 from storefront.web.front import Call, Front
 
 routes = Routes()
@@ -60,6 +61,7 @@ async def cart_lines(front: Front, call: Call) -> list[dict[str, Any]]:
         for edition in product["editions"]
         for variant in edition["variants"]
     }
+    used_up = await front.used_up(call.shop)
     lines: list[dict[str, Any]] = []
     for sku, count in call.cart.lines.items():
         if sku in offers:
@@ -69,8 +71,9 @@ async def cart_lines(front: Front, call: Call) -> list[dict[str, Any]]:
                 {
                     "sku": sku,
                     "product": product["product"],
-                    "name": edition["name"],
+                    "name": showcase.title_of(product, edition, call.visit.language),
                     "fulfilment": variant["fulfilment"],
+                    "key_follows": showcase.key_follows(variant, used_up),
                     "business_only": variant.get("customer_types") == ["business"],
                     "quantity": count,
                     "price": price["amount"],

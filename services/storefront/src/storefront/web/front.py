@@ -58,6 +58,7 @@ class Front:
     _listings: dict[tuple[str, str], tuple[float, list[Any]]] = field(
         default_factory=dict[tuple[str, str], tuple[float, list[Any]]]
     )
+    _used_up: dict[str, tuple[float, frozenset[str]]] = field(default_factory=dict[str, tuple[float, frozenset[str]]])
     _details: dict[tuple[str, str, UUID], tuple[float, Any]] = field(
         default_factory=dict[tuple[str, str, UUID], tuple[float, Any]]
     )
@@ -70,12 +71,12 @@ class Front:
             visit = self.site.visitor(request)
         return Call(shop, self.site.origin(request).lower(), visit, Cart.read(self.site.kept(request, CART)))
 
-    async def customer(self, read: Read, begin: Begin, request: web.Request) -> Call:
     async def passer_by(self, read: Read, request: web.Request) -> Call:
         """Return a call without a session, for what is the same for everybody; raises Problem as `receive` does."""
         shop = await self._shop(read, request.host.lower())
         return Call(shop, self.site.origin(request).lower(), self.site.visitor(request), Cart.read(""))
 
+    async def customer(self, read: Read, begin: Begin, request: web.Request) -> Call:
         """Return the call of a customer, or lead to the page for signing in, or to that for confirming the address."""
         call = await self.receive(read, begin, request)
         if call.session.must_confirm:
@@ -122,6 +123,19 @@ class Front:
             query = {"tenant": shop.tenant, "channel": shop.channel, "limit": 200}
             found = await self.upstream.items(None, "catalog", "/products", **query)
             self._listings[key] = time.monotonic(), found
+        return found
+
+    async def used_up(self, shop: Shop) -> frozenset[str]:
+        """Return the SKUs of which no key is left, as it was some seconds ago; none where licensing cannot be asked."""
+        at, found = self._used_up.get(shop.tenant, (0.0, frozenset[str]()))
+        if not self.upstream.has("licensing") or time.monotonic() - at <= LISTING_SECONDS:
+            return found
+        try:
+            listed = await self.upstream.get(None, "licensing", f"/tenants/{shop.tenant}/used-up")
+        except Problem:
+            listed = {"items": []}
+        found = frozenset(str(one["sku"]) for one in listed["items"])
+        self._used_up[shop.tenant] = time.monotonic(), found
         return found
 
     async def product(self, shop: Shop, product: UUID) -> Any:
