@@ -67,5 +67,6 @@ CATALOG = [
     Call("create_product", status=201, body=NEW),
     Call("list_assortment", given={"state": "all", "sort": "price", "descending": True, "limit": 3}),
     Call("view_assorted"),
+    Call("publish_draft"),
     Call("withdraw"),
 ]

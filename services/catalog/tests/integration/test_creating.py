@@ -63,6 +63,44 @@ async def test_a_product_is_made_once_sold_in_its_channels_and_in_the_audit_log(
     assert problem["type"] == "/problems/product-taken"
 
 
+async def test_a_draft_is_written_priced_and_seen_by_staff_alone_until_it_is_published(
+    shop: Harness, events_of: Events, sales: Sales
+):
+    before = await events_of(ProductPublished, "kontor", at_least=1)
+    headers, draft = sales(), {**NEW, "version": "draft", "sku": "SCALES-D-ESD", "draft": True}
+    product = (await ask(shop, "POST", PATH, 201, headers, draft))["product"]
+    path = f"{PATH}/{product}"
+    settings = {"link_validity_days": 7, "download_limit": 3, "key_source": "none"}
+    await ask(shop, "PUT", f"/products/{product}/variants/SCALES-D-ESD/settings", 200, sales(), settings)
+    await ask(shop, "POST", "/channels/nordlicht/prices", 201, sales(), {"sku": "SCALES-D-ESD", "amount": 4400})
+    text = {"title": "Waage", "summary": "", "description": "", "requirements": "", "hours": ""}
+    await ask(shop, "PUT", f"/presentations/{product}/texts/de", 200, sales(), text)
+    kept = await ask(shop, "GET", path, 200, sales())
+    assert kept["withdrawn_by"] == "draft"
+
+    async def listed(state: str) -> bool:
+        found = await ask(shop, "GET", f"{PATH}?state={state}&limit=500", 200, sales())
+        return product in [one["product"] for one in found["items"]]
+
+    assert [await listed(state) for state in ("draft", "for_sale", "withdrawn", "all")] == [True, False, False, True]
+    await ask(shop, "GET", f"/products/{product}?tenant=kontor&channel=nordlicht", 404, {})
+    # nobody else publishes it, and no event has told of it
+    await ask(shop, "POST", f"/products/{product}/publication", 403, sales(role="files"))
+    await ask(shop, "POST", f"/products/{product}/publication", 404, sales(tenant="elsewhere"))
+    for _ in range(2):
+        await ask(shop, "POST", f"/products/{product}/publication", 200, sales())
+    (event,) = (await events_of(ProductPublished, "kontor", at_least=len(before) + 1))[len(before) :]
+    (variant,) = event.editions[0].variants
+    assert (str(event.product), variant.delivery.download_limit) == (product, 3)
+    assert {one.channel: one.prices[-1].amount for one in variant.offers} == {"direct": 4900, "nordlicht": 4400}
+    assert [await listed(state) for state in ("draft", "for_sale", "withdrawn", "all")] == [False, True, False, True]
+    await ask(shop, "GET", f"/products/{product}?tenant=kontor&channel=nordlicht", 200, {})
+    # what is withdrawn is no draft
+    await ask(shop, "POST", f"/products/{product}/withdrawal", 200, sales())
+    problem = await ask(shop, "POST", f"/products/{product}/publication", 409, sales())
+    assert problem["type"] == "/problems/no-draft"
+
+
 @pytest.mark.parametrize(
     ("change", "faults"),
     [

@@ -99,6 +99,10 @@ class SubjectUnknown(CatalogError):
     """There is no family, product or edition of this id."""
 
 
+class NoDraft(CatalogError):
+    """The product is withdrawn: a file that names it sells it again, nothing else does."""
+
+
 class PictureUnreadable(CatalogError):
     """This is no picture that can be read; send a PNG, a JPEG or a WebP file that is whole."""
 

@@ -40,6 +40,7 @@ class Row:
     version: str
     published_at: datetime
     withdrawn_at: datetime | None
+    withdrawn_by: str | None
     editions: list[dict[str, Any]]
     currency: str | None
     lowest: int | None
@@ -49,10 +50,11 @@ class Row:
 
 
 LIST = """
-select id, line, family, version, published_at, withdrawn_at, editions::text as editions, currency, lowest, highest,
-       picture, key
+select id, line, family, version, published_at, withdrawn_at, withdrawn_by, editions::text as editions, currency,
+       lowest, highest, picture, key
 from (
-  select p.id, p.line, p.family, p.version, p.published_at, p.withdrawn_at, r.currency, r.lowest, r.highest,
+  select p.id, p.line, p.family, p.version, p.published_at, p.withdrawn_at, p.withdrawn_by, r.currency, r.lowest,
+    r.highest,
     (
       select w.picture
       from presentations w
@@ -96,7 +98,11 @@ from (
     limit 1
   ) r on true
   where p.tenant = $1
-    and ($3 = 'all' or ($3 = 'withdrawn') = (p.withdrawn_at is not null))
+    and $3 in ('all', case
+          when p.withdrawn_at is null then 'for_sale'
+          when p.withdrawn_by = 'draft' then 'draft'
+          else 'withdrawn'
+        end)
     and ($4::text is null or exists (
       select from listings l
       where l.tenant = $1

@@ -164,6 +164,10 @@ PRODUCT: TypeAdapter[Product] = TypeAdapter(Product)
 REMEMBERED = 512
 
 
+# in place of who has withdrawn it: it was never for sale
+DRAFT = "draft"
+
+
 @dataclass(frozen=True, slots=True)
 class StoredProduct:
     """A product as it is stored."""
@@ -172,6 +176,11 @@ class StoredProduct:
     published_at: datetime
     withdrawn_at: datetime | None
     withdrawn_by: str | None
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it is still to be published for the first time."""
+        return self.withdrawn_by == DRAFT
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from chassis.db import Tx
 from contracts.currencies import CURRENCIES
 
 from catalog.domain.assortment import RRP
-from catalog.domain.errors import NotListed, PriceNotPayable, ProductUnknown
+from catalog.domain.errors import NoDraft, NotListed, PriceNotPayable, ProductUnknown
 from catalog.domain.money import WantedPrice
 from catalog.domain.product import Product, Settings, known
 from catalog.domain.repricing import with_price, with_rrp
@@ -19,11 +19,22 @@ from catalog.usecases import publishing
 
 async def set_settings(tx: Tx, tenant: str, product_id: UUID, sku: str, settings: Settings) -> None:
     """Deliver and license an article in another way from now on (CAT-9, E14)."""
-    before = (await _locked(tx, tenant, product_id)).product
+    before = await _locked(tx, tenant, product_id)
     settings.check()
-    variant = before.variant(sku)
-    await _publish(tx, tenant, before, before.with_variant(replace(variant, settings=settings)))
+    variant = before.product.variant(sku)
+    await _publish(tx, tenant, before, before.product.with_variant(replace(variant, settings=settings)))
     tx.audit("settings", sku, before=asdict(variant.settings), after=asdict(settings))
+
+
+async def publish(tx: Tx, tenant: str, product_id: UUID) -> None:
+    """Sell a draft from now on; one that is for sale stays as it is. Raises ProductUnknown, NoDraft."""
+    found = await _locked(tx, tenant, product_id, for_sale=False)
+    if found.withdrawn_at is None:
+        return
+    if not found.is_draft:
+        raise NoDraft
+    await publishing.publish(tx, tenant, [found.product], await channels.of_tenant(tx, tenant))
+    tx.audit("product", product_id, before={"draft": True}, after={"published_at": tx.now})
 
 
 async def withdraw(tx: Tx, tenant: str, product_id: UUID) -> datetime:
@@ -43,17 +54,17 @@ async def set_price(tx: Tx, tenant: str, channel: str, sku: str, wanted: WantedP
     product_id = await products.of_sku(tx, tenant, sku)
     if product_id is None:
         raise NotListed
-    before = (await _locked(tx, tenant, product_id)).product
-    changed = with_price(before, sku, seller, wanted, tx.now)
+    before = await _locked(tx, tenant, product_id)
+    changed = with_price(before.product, sku, seller, wanted, tx.now)
     return await _reprice(tx, tenant, before, changed, sku, channel, wanted)
 
 
 async def set_rrp(tx: Tx, tenant: str, product_id: UUID, sku: str, wanted: WantedPrice) -> UUID:
     """Recommend another price from a date on, which the direct channel follows; returns the id of the price then."""
     _check_payable(wanted)
-    before = (await _locked(tx, tenant, product_id)).product
+    before = await _locked(tx, tenant, product_id)
     known_channels = await channels.of_tenant(tx, tenant)
-    changed = with_rrp(before, sku, known_channels, wanted, tx.now)
+    changed = with_rrp(before.product, sku, known_channels, wanted, tx.now)
     return await _reprice(tx, tenant, before, changed, sku, RRP, wanted)
 
 
@@ -64,22 +75,29 @@ def _check_payable(wanted: WantedPrice) -> None:
 
 
 async def _locked(tx: Tx, tenant: str, product_id: UUID, *, for_sale: bool = True) -> StoredProduct:
-    """Return a product that nobody else changes before the end; changing a withdrawn one would sell it again."""
+    """Return a product that nobody else changes before the end.
+
+    Changing a withdrawn one would sell it again; a draft stays one.
+    """
     await products.lock(tx, tenant, product_id)
     found = await documents.find(tx, tenant, product_id)
-    if found is None or (for_sale and found.withdrawn_at is not None):
+    if found is None or (for_sale and found.withdrawn_at is not None and not found.is_draft):
         raise ProductUnknown
     tx.wait_for(found.published_at)
     return found
 
 
-async def _publish(tx: Tx, tenant: str, before: Product, after: Product) -> None:
-    if after != before:
+async def _publish(tx: Tx, tenant: str, before: StoredProduct, after: Product) -> None:
+    if after == before.product:
+        return
+    if before.is_draft:
+        await publishing.draft(tx, tenant, [after])
+    else:
         await publishing.publish(tx, tenant, [after], await channels.of_tenant(tx, tenant))
 
 
 async def _reprice(
-    tx: Tx, tenant: str, before: Product, after: Product, sku: str, channel: str, wanted: WantedPrice
+    tx: Tx, tenant: str, before: StoredProduct, after: Product, sku: str, channel: str, wanted: WantedPrice
 ) -> UUID:
     at = wanted.valid_from or tx.now
     replaced = await prices.in_force(tx, tenant, sku, channel, wanted.currency, at)

@@ -16,8 +16,8 @@ from catalog.usecases import loading
 from catalog.usecases.loading import Assortment, LoadOptions
 
 
-async def create(tx: Tx, tenant: str, wanted: WantedProduct) -> UUID:
-    """Sell a product that there is not yet, and return its id.
+async def create(tx: Tx, tenant: str, wanted: WantedProduct, *, draft: bool = False) -> UUID:
+    """Sell a product that there is not yet, or keep it as a draft, and return its id.
 
     Raises ProductTaken, also for one that is withdrawn, and ProductRefused with every rule that it breaks.
     """
@@ -28,7 +28,7 @@ async def create(tx: Tx, tenant: str, wanted: WantedProduct) -> UUID:
     (variant,) = (variant for edition in wanted.editions for variant in edition.variants)
     found = list(_unpayable(variant))
     if not found:
-        found = (await loading.load(tx, tenant, Assortment((), [wanted], ()), LoadOptions())).breaches
+        found = (await loading.load(tx, tenant, Assortment((), [wanted], ()), LoadOptions(draft=draft))).breaches
     if found:
         raise ProductRefused([_fault(breach, variant) for breach in found])
     return product

@@ -31,10 +31,11 @@ class Assortment:
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """What to do with products that the file does not have, or that staff has withdrawn."""
+    """What to do with products that the file does not have, or that staff has withdrawn; `draft` sells none yet."""
 
     withdraw_missing: bool = False
     sell_withdrawn: bool = False
+    draft: bool = False
 
 
 @dataclass(slots=True)
@@ -58,7 +59,10 @@ async def load(tx: Tx, tenant: str, wanted: Assortment, options: LoadOptions) ->
     if outcome.breaches:
         return outcome
     await channels.put(tx, tenant, outcome.changed_channels)
-    await publishing.publish(tx, tenant, outcome.published, outcome.channels)
+    if options.draft:
+        await publishing.draft(tx, tenant, outcome.published)
+    else:
+        await publishing.publish(tx, tenant, outcome.published, outcome.channels)
     for product in outcome.withdrawn:
         await publishing.withdraw(tx, tenant, product, "file")
     for coupon in outcome.offered:
@@ -68,7 +72,7 @@ async def load(tx: Tx, tenant: str, wanted: Assortment, options: LoadOptions) ->
     )
     changed = {
         "channels": [channel.code for channel in outcome.changed_channels],
-        "published": [product.id for product in outcome.published],
+        "drafted" if options.draft else "published": [product.id for product in outcome.published],
         "withdrawn": [product.id for product in outcome.withdrawn],
         "coupons": [coupon.id for coupon in outcome.offered],
         "shown": outcome.shown,

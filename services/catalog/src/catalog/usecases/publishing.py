@@ -12,6 +12,7 @@ from catalog.domain.coupon import Coupon
 from catalog.domain.money import Series, lasting
 from catalog.domain.product import Channel, Edition, Listing, Product, Variant
 from catalog.store import coupons, prices, products
+from catalog.store.documents import DRAFT
 from contracts import catalog
 
 # What was in force so long before is published too: the clocks of those who sell may be behind.
@@ -24,6 +25,14 @@ async def publish(tx: Tx, tenant: str, changed: list[Product], channels: Mapping
     for product in changed:
         await prices.add(tx, tenant, product)
     tx.publish(*(published(tenant, product, channels, tx.now) for product in changed))
+
+
+async def draft(tx: Tx, tenant: str, changed: list[Product]) -> None:
+    """Store products as they are now, of which nobody is told: they are not for sale until somebody publishes them."""
+    await products.put(tx, tenant, changed)
+    for product in changed:
+        await prices.add(tx, tenant, product)
+        await products.withdraw(tx, tenant, product.id, DRAFT)
 
 
 async def withdraw(tx: Tx, tenant: str, product: Product, by: str) -> None:

@@ -18,6 +18,7 @@ ROUTES: Final = Routes(
     errors={
         errors.ProductUnknown: 404,
         errors.ProductTaken: 409,
+        errors.NoDraft: 409,
         errors.VariantUnknown: 404,
         errors.ChannelUnknown: 404,
         errors.PriceUnknown: 404,

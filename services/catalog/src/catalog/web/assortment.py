@@ -29,7 +29,10 @@ class EntryEditionView(View):
 
 
 class EntryView(View):
-    """A product in the list; `withdrawn_at` is null for one that is for sale, `picture` the hash of one."""
+    """A product in the list; `withdrawn_at` is null for one that is for sale, `picture` the hash of one.
+
+    A draft, which never was for sale, is withdrawn by `draft`.
+    """
 
     product: UUID
     line: str
@@ -40,6 +43,7 @@ class EntryView(View):
     picture: str | None
     published_at: datetime
     withdrawn_at: datetime | None
+    withdrawn_by: str | None
 
 
 class OfferView(View):
@@ -126,6 +130,7 @@ def _entry(row: Row) -> EntryView:
             "picture": row.picture,
             "published_at": row.published_at,
             "withdrawn_at": row.withdrawn_at,
+            "withdrawn_by": row.withdrawn_by,
         }
     )
 

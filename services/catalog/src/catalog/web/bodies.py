@@ -19,7 +19,7 @@ Language = Literal["de", "en"]
 # one line; and several, with tabs
 LINE, LINES = r"^[^\x00-\x1f\x7f]*$", r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 Alt = Annotated[str, Field(min_length=1, max_length=presentation.LONGEST_LINE, pattern=LINE)]
-State = Literal["for_sale", "withdrawn", "all"]
+State = Literal["for_sale", "draft", "withdrawn", "all"]
 Sort = Literal["name", "line", "price", "changed"]
 
 
@@ -102,3 +102,4 @@ class NewProduct(Body):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
     rrp: Annotated[int, Field(ge=1, le=999_999_999_999)]
     offers: Annotated[list[NewOffer], Field(max_length=100), AfterValidator(_each_once)]
+    draft: bool = False

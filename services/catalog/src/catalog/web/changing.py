@@ -36,6 +36,13 @@ async def set_settings(
     return await view_settings(tx, caller, product, sku)
 
 
+@routes.post("/products/{product}/publication", allow=SALES)
+async def publish_draft(tx: Tx, caller: Caller, product: UUID) -> views.PublicationView:
+    """Sell a draft from now on."""
+    await changing.publish(tx, caller.tenant, product)
+    return views.PublicationView(product=product)
+
+
 @routes.post("/products/{product}/withdrawal", allow=SALES)
 async def withdraw(tx: Tx, caller: Caller, product: UUID) -> views.WithdrawalView:
     """Sell a product no longer; orders already placed are untouched."""

@@ -15,8 +15,11 @@ routes = Routes()
 
 @routes.post("/assortment", allow="sales", creates=view_assorted)
 async def create_product(tx: Tx, caller: Caller, body: bodies.NewProduct) -> dict[str, object]:
-    """Sell a product that there is not yet; `faults` of a refusal names each field that is in the way."""
-    return {"product": await creating.create(tx, caller.tenant, _wanted(body))}
+    """Sell a product that there is not yet; `faults` of a refusal names each field that is in the way.
+
+    A `draft` is in no shop, and nobody is told of it, until it is published.
+    """
+    return {"product": await creating.create(tx, caller.tenant, _wanted(body), draft=body.draft)}
 
 
 def _wanted(body: bodies.NewProduct) -> WantedProduct:

@@ -92,6 +92,12 @@ class WithdrawalView(View):
     withdrawn_at: datetime
 
 
+class PublicationView(View):
+    """A product that is for sale from now on."""
+
+    product: UUID
+
+
 class PriceView(View):
     """A price as it was recorded; `channel` is null for a recommended one."""
 
