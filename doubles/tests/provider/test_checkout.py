@@ -20,6 +20,25 @@ async def test_a_session_holds_what_was_asked_for(house: House):
     assert session.url == f"{house.url}/pay/{session.id}"
 
 
+async def test_the_page_is_in_the_language_of_the_session_or_else_of_the_browser(house: House):
+    for locale, accepted, title in (
+        ("de", "en-GB", "Kartennummer"),
+        ("en", "de-DE", "Card number"),
+        (None, "fr-FR, de;q=0.8", "Kartennummer"),
+        ("auto", "en-GB,de;q=0.5", "Card number"),
+        ("fr", "", "Card number"),
+    ):
+        opened = await house.open(**({"locale": locale} if locale else {}))
+        page = (await house.http.get(opened.url, headers={"Accept-Language": accepted})).text
+        language = "de" if title == "Kartennummer" else "en"
+        assert f'<html lang="{language}">' in page
+        assert title in page
+        assert ("25,00 €" if language == "de" else "€25.00") in page
+    opened = await house.open(locale="de")
+    form = {"method": "card", "number": "4000000000000002", "expiry": "12/40", "cvc": "123"}
+    assert "Die Karte wurde abgelehnt." in (await house.http.post(opened.url, data=form)).text
+
+
 async def test_the_page_shows_amount_and_lines_escaped(house: House):
     page = (await house.http.get((await house.open()).url)).text
     assert "€25.00" in page

@@ -8,7 +8,7 @@ from html import escape
 
 from aiohttp import web
 
-from . import checkout, method
+from . import checkout, method, words
 from .provider import Provider
 from .session import PLAN, SESSION
 from .wire import Json, money
@@ -39,19 +39,29 @@ button { width: 100%; padding: .8rem; font: inherit; font-weight: 600; border: 0
 [role=alert] { border: 2px solid #b3261e; border-radius: .4rem; padding: .6rem .8rem; margin-bottom: 1rem }
 :focus-visible { outline: 3px solid #7aa7ff; outline-offset: 2px }
 """
-EMAIL = '<label for="email">E-mail</label><input id="email" name="email" type="email">'
-NAME = '<label for="name">Name</label><input id="name" name="name"><p></p>'
+EMAIL = '<label for="email">{email}</label><input id="email" name="email" type="email">'
+NAME = '<label for="name">{name}</label><input id="name" name="name"><p></p>'
 FIELDS = {
-    "card": """<fieldset><legend><label><input type="radio" name="method" value="card" {checked}> Card</label></legend>
-<label for="number">Card number</label>
+    "card": """<fieldset><legend><label><input type="radio" name="method" value="card" {checked}> {card}</label>
+</legend>
+<label for="number">{number}</label>
 <input id="number" name="number" inputmode="numeric" placeholder="1234 1234 1234 1234">
-<div class="pair"><div><label for="expiry">Expiry</label><input id="expiry" name="expiry" placeholder="MM / YY"></div>
-<div><label for="cvc">CVC</label><input id="cvc" name="cvc" inputmode="numeric" placeholder="CVC"></div></div>
+<div class="pair"><div><label for="expiry">{expiry}</label><input id="expiry" name="expiry" placeholder="{date}"></div>
+<div><label for="cvc">{cvc}</label><input id="cvc" name="cvc" inputmode="numeric" placeholder="{cvc}"></div></div>
 </fieldset>""",
     "sepa_debit": """<fieldset><legend><label><input type="radio" name="method" value="sepa_debit" {checked}> \
-SEPA Direct Debit</label></legend>
+{debit}</label></legend>
 <label for="iban">IBAN</label><input id="iban" name="iban" placeholder="DE00 0000 0000 0000 0000 00">
-<p>The money arrives some time after the order.</p></fieldset>""",
+<p>{later}</p></fieldset>""",
+}
+LABELS = {
+    "card": "Card",
+    "number": "Card number",
+    "expiry": "Expiry",
+    "date": "MM / YY",
+    "cvc": "CVC",
+    "debit": "SEPA Direct Debit",
+    "later": "The money arrives some time after the order.",
 }
 
 
@@ -62,13 +72,16 @@ class Mistake(Exception):
 def add_routes(app: web.Application, provider: Provider) -> None:
     """Add the hosted page to the application."""
 
+    def accepted(request: web.Request) -> str:
+        return request.headers.get("Accept-Language", "")
+
     async def show(request: web.Request) -> web.StreamResponse:
-        return _respond(provider, provider.state.get(SESSION, request.match_info["session"]), None)
+        return _respond(provider, provider.state.get(SESSION, request.match_info["session"]), None, accepted(request))
 
     async def pay(request: web.Request) -> web.StreamResponse:
         session = provider.state.get(SESSION, request.match_info["session"])
         if session is None or session["status"] == "expired":
-            return _respond(provider, session, None)
+            return _respond(provider, session, None, accepted(request))
         form = {name: str(value).strip() for name, value in (await request.post()).items()}
         if session["status"] == "open":
             try:
@@ -76,7 +89,7 @@ def add_routes(app: web.Application, provider: Provider) -> None:
             except Mistake as mistake:
                 problem = str(mistake)
             if problem or not _is_complete(session):
-                return _respond(provider, session, problem)
+                return _respond(provider, session, problem, accepted(request))
         # Whoever sends the form twice is redirected like the first time.
         onward = session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"])
         return web.Response(status=303, headers={**HEADERS, "Location": onward})
@@ -132,55 +145,67 @@ def _check_card(number: str, expiry: str, cvc: str) -> tuple[int, int]:
     return month, year
 
 
-def _respond(provider: Provider, session: Json | None, problem: str | None) -> web.Response:
+def _respond(provider: Provider, session: Json | None, problem: str | None, accepted: str) -> web.Response:
+    language = words.chosen(session["locale"] if session else None, accepted)
     if session is None:
-        status, text = 404, _notice("This page does not exist.", None)
+        status, text = 404, _notice("This page does not exist.", None, language)
     elif session["status"] == "open":
-        status, text = (402 if problem else 200), _form(provider, session, problem)
+        status, text = (402 if problem else 200), _form(provider, session, problem, language)
     elif session["status"] == "complete":
-        status, text = 200, _notice("You're all done here. This payment has been made.", None)
+        status, text = 200, _notice("You're all done here. This payment has been made.", None, language)
     else:
-        status, text = 410, _notice("This checkout session has timed out.", session["cancel_url"])
+        status, text = 410, _notice("This checkout session has timed out.", session["cancel_url"], language)
     return web.Response(status=status, text=text, content_type="text/html", headers=HEADERS)
 
 
-def _document(title: str, body: str) -> str:
+def _document(title: str, body: str, language: str) -> str:
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main>{body}</main></body></html>"
     )
 
 
-def _notice(sentence: str, back: str | None) -> str:
-    link = f'<p><a href="{escape(back)}">Back to the shop</a></p>' if back else ""
-    return _document("Payment", f"<div><h1>Payment</h1><p>{escape(sentence)}</p>{link}</div>")
+def _notice(sentence: str, back: str | None, language: str) -> str:
+    title, text = words.put("Payment", language), escape(words.put(sentence, language))
+    link = f'<p><a href="{escape(back)}">{words.put("Back to the shop", language)}</a></p>' if back else ""
+    return _document(title, f"<div><h1>{title}</h1><p>{text}</p>{link}</div>", language)
 
 
-def _form(provider: Provider, session: Json, problem: str | None) -> str:
+def _form(provider: Provider, session: Json, problem: str | None, language: str) -> str:
     """Render the form that takes a payment; nothing that was typed is shown again."""
     currency = session["currency"]
-    total = escape(money(session["amount_total"], currency))
+    total = escape(words.amount(money(session["amount_total"], currency), language))
+    payment, pay = words.put("Payment", language), words.put("Pay", language)
     rows = "".join(
         f"<tr><th scope=row>{escape(line['description'])} × {line['quantity']}</th>"
-        f"<td>{escape(money(line['amount_total'], currency))}</td></tr>"
+        f"<td>{escape(words.amount(money(line['amount_total'], currency), language))}</td></tr>"
         for line in provider.state[PLAN, session["id"]]["lines"]
     )
-    back = f'<p><a href="{escape(session["cancel_url"])}">← Back</a></p>' if session["cancel_url"] else ""
-    order = (
-        f"<section aria-label=Order>{back}<h1>{total}</h1><table><tbody>{rows}</tbody>"
-        f"<tfoot><tr><th scope=row>Total</th><td>{total}</td></tr></tfoot></table></section>"
+    back = (
+        f'<p><a href="{escape(session["cancel_url"])}">← {words.put("Back", language)}</a></p>'
+        if session["cancel_url"]
+        else ""
     )
-    alert = f'<p role="alert" id="problem">{escape(problem)}</p>' if problem else ""
+    order = (
+        f"<section aria-label={words.put('Order', language)}>{back}<h1>{total}</h1><table><tbody>{rows}</tbody>"
+        f"<tfoot><tr><th scope=row>{words.put('Total', language)}</th><td>{total}</td></tr></tfoot></table></section>"
+    )
+    alert = f'<p role="alert" id="problem">{escape(words.put(problem, language))}</p>' if problem else ""
     kinds = [kind for kind in session["payment_method_types"] if kind in FIELDS]
     saved = method.tokens_of(provider, session["customer"]) if session["customer"] else []
     choices = [_saved_card(token) for token in saved if token["type"] == "card"]
-    choices += [FIELDS[kind].format(checked="checked" if index == 0 else "") for index, kind in enumerate(kinds)]
-    email = "" if session["customer_email"] else EMAIL
+    labels = {name: words.put(text, language) for name, text in LABELS.items()}
+    choices += [
+        FIELDS[kind].format(checked="checked" if index == 0 else "", **labels) for index, kind in enumerate(kinds)
+    ]
+    email = "" if session["customer_email"] else EMAIL.format(email=words.put("E-mail", language))
+    name = NAME.format(name=words.put("Name", language))
     return _document(
-        f"Pay {money(session['amount_total'], currency)}",
-        f'{order}<section aria-label="Payment">{alert}<form method="post" autocomplete="off">{email}'
-        f'{"".join(choices)}{NAME}<button type="submit">Pay {total}</button></form></section>',
+        f"{pay} {total}",
+        f'{order}<section aria-label="{payment}">{alert}<form method="post" autocomplete="off">{email}'
+        f'{"".join(choices)}{name}<button type="submit">{pay} {total}</button></form></section>',
+        language,
     )
 
 

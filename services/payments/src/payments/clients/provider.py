@@ -108,6 +108,7 @@ async def open_page(
         "line_items": [{"quantity": 1, "price_data": price}],
         "client_reference_id": str(checkout.order_id),
         "success_url": addresses.success_url,
+        "locale": checkout.language,
         "metadata": metadata,
         "payment_intent_data": intent,
     }

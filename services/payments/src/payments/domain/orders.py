@@ -89,6 +89,7 @@ class Order:
     units: tuple[Unit, ...]
     checkout_payment_id: UUID | None = None
     organisation_id: UUID | None = None
+    language: str = "de"
 
     @property
     def open_units(self) -> list[Unit]:

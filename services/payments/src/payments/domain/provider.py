@@ -131,6 +131,7 @@ class Checkout:
     provider_customer_id: str | None
     saves_card: bool
     customer_erased: bool
+    language: str = "de"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ create table orders (
   customer_id uuid not null,
   -- for which it was ordered, if for one
   organisation_id uuid,
+  -- in which its customer reads
+  language text not null,
   channel text not null,
   market text not null,
   seller_id text not null,

@@ -28,7 +28,7 @@ latest as (
   where tenant = $1
     and id = $4
     and checkout_payment_id is not distinct from $6
-  returning id, number, gross, currency
+  returning id, number, gross, currency, language
 ),
 payment as (
   insert into payments (tenant, id, order_id, amount, currency, opened_at, saves_card)
@@ -45,6 +45,7 @@ select json_build_object(
   'order_number', latest.number,
   'amount', latest.gross,
   'currency', latest.currency,
+  'language', latest.language,
   'customer_id', $2,
   'provider_customer_id', customer.provider_customer_id,
   'saves_card', $7 and customer.keep_data,

@@ -69,10 +69,10 @@ with locked as (
 ),
 added as (
   insert into orders
-    (tenant, id, number, customer_id, organisation_id, channel, market, seller_id, payment_method, currency, gross,
-     ordered_at, pay_until, reference, traceparent)
-  select o.tenant, o.id, o.number, o.customer_id, o.organisation_id, o.channel, o.market, o.seller_id,
-         o.payment_method, o.currency, o.gross, o.ordered_at, o.pay_until,
+    (tenant, id, number, customer_id, organisation_id, language, channel, market, seller_id, payment_method, currency,
+     gross, ordered_at, pay_until, reference, traceparent)
+  select o.tenant, o.id, o.number, o.customer_id, o.organisation_id, o.language, o.channel, o.market,
+         o.seller_id, o.payment_method, o.currency, o.gross, o.ordered_at, o.pay_until,
          case when exists (
            select
            from orders other
@@ -109,8 +109,8 @@ async def expect(tx: Tx, order: Order, other_reference: str | None) -> Order | N
 
 # Of the order `wanted`.
 FACTS = """
-select o.tenant, o.id, o.number, o.customer_id, o.organisation_id, o.channel, o.market, o.seller_id, o.payment_method,
-       o.currency, o.gross, o.ordered_at, o.pay_until, o.reference, o.requested_at, o.traceparent,
+select o.tenant, o.id, o.number, o.customer_id, o.organisation_id, o.language, o.channel, o.market, o.seller_id,
+       o.payment_method, o.currency, o.gross, o.ordered_at, o.pay_until, o.reference, o.requested_at, o.traceparent,
        o.checkout_payment_id, l.cancelled_units,
        (
          select coalesce(json_agg(unit), '[]')

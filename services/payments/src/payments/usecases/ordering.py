@@ -23,6 +23,7 @@ async def expect_payment(tx: Tx, placed: OrderPlaced) -> None:
         number=placed.order_number,
         customer_id=placed.customer,
         organisation_id=placed.organisation,
+        language=placed.language,
         channel=placed.channel,
         market=placed.market,
         seller_id=placed.seller,
