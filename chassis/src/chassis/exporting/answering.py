@@ -60,7 +60,7 @@ class Answering:
             self.purposes,
             provision.bind(self.complete, given=1) if self.complete else None,
         )
-        return Turns(ANSWERING, second, answers.turn)
+        return Turns(ANSWERING, 10 * second, answers.turn)  # a request wakes it; one that failed rests for a minute
 
 
 @dataclass(frozen=True, slots=True)
