@@ -42,8 +42,10 @@ async def test_E14_staff_hangs_a_picture_and_writes_texts(
             await person.look()
         loaded = await person.page.eval_on_selector("img.thumb", "one => one.complete && one.naturalWidth > 0")
         assert loaded
+        # what is written in another language is saved with it
+        await person.page.fill("#summary-en", "A suite")
         await person.page.fill("#description-de", "# Neu\n\n<script>alert(1)</script>")
-        await person.page.click("form[action$='/texts/de'] button")
+        await person.page.click("form[action$='/texts'] button")
         await person.page.wait_for_url(re.compile("note=done-text"))
         await person.page.click("details.preview summary >> nth=0")
         await person.look()
@@ -55,6 +57,7 @@ async def test_E14_staff_hangs_a_picture_and_writes_texts(
     path = f"/products/{works['product']}?tenant={shop.tenant}&channel=direct"
     shown = (await shop.suite.call("catalog", "GET", path))["presentations"][works["family_id"]]
     assert (shown["secure_until"], shown["picture"]["alt"]["en"]) == ("2033-01-31", "A calendar")
+    assert shown["texts"]["en"]["summary"] == "A suite"
     assert shown["texts"]["de"]["description"] == "# Neu\n\n<script>alert(1)</script>"
 
 
@@ -89,9 +92,9 @@ async def test_who_only_helps_sees_and_does_not_write(running: Suite, shop: Shop
         await sign_in(guest, shop.tenant, member.email, member.password)
         status, page, _ = await guest.get(here)
         assert status == 200
-        assert 'name="title"' not in page
-        for path in ("texts/de", "support", "picture/removal"):
-            status, _, _ = await guest.post(f"{here}/{path}", {"title": "x"})
+        assert 'name="title_de"' not in page
+        for path in ("texts", "support", "picture/removal"):
+            status, _, _ = await guest.post(f"{here}/{path}", {"title_de": "x"})
             assert status == 403, path
         foreign = (await product_of(shop, "Office"))["product"]
         assert (await guest.get(f"/articles/{works['product']}/shown/{foreign}"))[0] == 404

@@ -15,34 +15,41 @@ from .visitor import visitor
 async def test_a_product_is_made_from_nothing_and_shown_in_its_shop(running: Suite, shop: Shop, chromium: Browser):
     family = f"Scales {secrets.token_hex(3)}"
     sku = family.replace(" ", "-").upper()
-    async with chromium.person("creating", width=PHONE, language="en") as person:
-        await enter(person, running, shop, "sales", "files")
-        await person.open(f"{address(running)}/articles")
-        await person.press("New product")
-        await person.write(family=family, version="1", line="Tools", sku="WORKS-9-ESD", rrp="much")
-        await person.press("Create product")
-        assert "This amount cannot be read" in await person.text()
-        await person.write(rrp="49.90")
-        await person.press("Create product")
-        assert "This SKU belongs to another product already." in await person.text()
-        assert await person.page.input_value("#family") == family
-        await person.write(**{"sku": sku, "channel-nordlicht": "45"})
-        await person.press("Create product")
-        await person.page.wait_for_url(re.compile("done-created"))
-        text = await person.text()
-        assert f"{family} 1" in text
-        assert "€45.00" in text
 
     async def sold() -> bool:
         path = f"/products?tenant={shop.tenant}&channel=direct&search={family.replace(' ', '%20')}"
         return [one["family"] for one in (await running.call("catalog", "GET", path))["items"]] == [family]
 
-    await until(sold, "the shop to sell it")
+    async with chromium.person("creating", width=PHONE, language="en") as person:
+        await enter(person, running, shop, "sales", "files")
+        await person.open(f"{address(running)}/articles")
+        await person.press("New product")
+        await person.write(family=family, version="1", line="Tools", sku="WORKS-9-ESD", rrp="much")
+        await person.press("Make a draft")
+        assert "This amount cannot be read" in await person.text()
+        await person.write(rrp="49.90")
+        await person.press("Make a draft")
+        assert "This SKU belongs to another product already." in await person.text()
+        assert await person.page.input_value("#family") == family
+        await person.write(**{"sku": sku, "channel-nordlicht": "45"})
+        await person.press("Make a draft")
+        await person.page.wait_for_url(re.compile("done-created"))
+        text = await person.text()
+        assert f"{family} 1" in text
+        assert "€45.00" in text
+        for missing in ("Texts are missing", "A picture is missing", "A file is missing", "It has a price"):
+            assert missing in text
+        await person.look()
+        assert not await sold()
+        await person.press("Publish")
+        await person.page.wait_for_url(re.compile("done-published"))
+        assert "Not in the shop yet" not in await person.text()
+        await until(sold, "the shop to sell it")
     async with chromium.person("creating-again", width=DESK, language="de") as person:
         await enter(person, running, shop, "sales")
         await person.open(f"{address(running)}/articles/new")
         await person.write(family=family, version="1", line="Tools", sku=f"{sku}-2", rrp="49,90")
-        await person.press("Produkt anlegen")
+        await person.press("Entwurf anlegen")
         assert "gibt es schon" in await person.text()
 
 

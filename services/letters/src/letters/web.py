@@ -96,7 +96,7 @@ async def retry(tx: Tx, caller: Caller, email: UUID) -> EmailView:
     return _view(revived)
 
 
-@ROUTES.get("/emails/{email}/letter", allow="bookkeeping")
+@ROUTES.get("/emails/{email}/letter", allow=("bookkeeping", "support"))
 async def letter(begin: Begin, caller: Caller, email: UUID, keys: KeyRings) -> LetterView:
     """A sent letter as it is kept, links and keys masked; every reading is recorded (FEATURES part 2)."""
     async with begin() as tx:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from workcenter.domain.amounts import AmountUnreadable, minor_units
-from workcenter.domain.period import period
-from workcenter.domain.sought import Kind, as_written, kinds
+from workcenter.domain.period import bounds, period
+from workcenter.domain.sought import Kind, as_written, kinds, numbers
 
 TODAY = date(2026, 11, 29)
 
@@ -100,3 +100,31 @@ def test_what_is_sought_is_known_by_how_it_is_written(text: str, found: list[Kin
 )
 def test_an_article_is_meant_in_capitals_or_not_and_never_another(typed: str, skus: list[str], meant: str | None):
     assert as_written(typed, skus) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "sought"),
+    [
+        ("K-2027-000007", "K-2027-000007"),
+        ("k-2027-000007", "K-2027-000007"),
+        ("2027-000007", "K-2027-000007"),
+        (" 2027-7 ", "K-2027-000007"),
+        ("RF72K2027000006", "K-2027-000006"),
+        ("rf72 K202 7000 006", "K-2027-000006"),
+        ("X-77", "X-77"),
+    ],
+)
+def test_an_order_is_sought_by_its_number_however_it_is_named(typed: str, sought: str):
+    assert numbers(typed)[0] == sought
+
+
+@pytest.mark.parametrize("typed", ["RF72K2027000006", "RF72 K202 7000 006", "2027-7", "K-2027-000007"])
+def test_what_names_an_order_is_sought_as_one(typed: str):
+    assert Kind.NUMBER in kinds(typed)
+
+
+def test_days_are_bounds_where_they_are_named_and_are_days():
+    berlin = ZoneInfo("Europe/Berlin")
+    found = bounds("2026-03-29", "2026-03-29", berlin)
+    assert (found.since, found.until) == ("2026-03-29T00:00:00+01:00", "2026-03-30T00:00:00+02:00")
+    assert (bounds("", "yesterday", berlin).since, bounds("", "yesterday", berlin).until) == ("", "")

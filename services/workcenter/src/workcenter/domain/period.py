@@ -25,6 +25,22 @@ class Period:
         return since.isoformat(), until.isoformat()
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """From which moment on and before which one (RFC 3339); nothing where an end was not asked for."""
+
+    since: str
+    until: str
+
+
+def bounds(since: str, until: str, zone: ZoneInfo) -> Bounds:
+    """Return the moments at which days begin and end that were asked for; what is no date bounds nothing."""
+    first, last = _day(since), _day(until)
+    begins = datetime.combine(first, time(), zone).isoformat() if first else ""
+    ends = datetime.combine(last + timedelta(days=1), time(), zone).isoformat() if last else ""
+    return Bounds(begins, ends)
+
+
 def period(since: str, until: str, today: date) -> Period:
     """Return the period that was asked for; what is no date is the last thirty days, and the ends are put in order."""
     last = _day(until) or today

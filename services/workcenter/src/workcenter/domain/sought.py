@@ -7,6 +7,9 @@ from typing import Final
 from uuid import UUID
 
 SKU: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+# RF, two digits that check the rest (ISO 11649), and the number without dashes
+REFERENCE: Final = re.compile(r"RF\d{2}K(\d{4})(\d{6,})")
+SHORT: Final = re.compile(r"(?:K-?)?(\d{4})-(\d{1,9})")
 NUMBER: Final = re.compile(r"[A-Za-z0-9-]*\d{3,}[A-Za-z0-9-]*")
 
 
@@ -26,10 +29,23 @@ def kinds(text: str) -> list[Kind]:
         return [Kind.ID]
     if "@" in text:
         return [Kind.EMAIL]
-    found = [Kind.NUMBER] if NUMBER.fullmatch(text) else []
+    found = [Kind.NUMBER] if NUMBER.fullmatch("".join(text.split())) or SHORT.fullmatch(text.upper()) else []
     if SKU.fullmatch(text):
         found.append(Kind.SKU)
     return [*found, Kind.NAME]
+
+
+def numbers(text: str) -> list[str]:
+    """Return the numbers that an order may have which somebody names so, the likeliest first.
+
+    A number may lack its first letter or its zeros, and the reference of a transfer has it without its dashes.
+    """
+    plain = "".join(text.split()).upper()
+    if found := REFERENCE.fullmatch(plain):
+        return [f"K-{found[1]}-{found[2]}"]
+    if found := SHORT.fullmatch(plain):
+        return [f"K-{found[1]}-{found[2].zfill(6)}", plain]
+    return [plain]
 
 
 def as_written(text: str, skus: Iterable[str]) -> str | None:

@@ -17,6 +17,7 @@ from pydantic import Field
 from pages import forms
 from workcenter.domain.amounts import AmountUnreadable, minor_units
 from workcenter.domain.roles import FILES, SALES
+from workcenter.web import drafting
 from workcenter.web.asking import piece
 from workcenter.web.desk import FORM, Desk, Note, Sku, Word, act, may, noted, session_of
 from workcenter.web.tables import Asked, shown
@@ -26,9 +27,11 @@ AT_ONCE = 50
 RRP = "rrp"
 MISSING_PAGE: Final = "/articles/missing-files"
 MISSING: Final = ("sku", "name", "lines", "since")
+KEYS_PAGE: Final = "/articles/waiting-for-keys"
+KEYS: Final = ("sku", "backordered", "orders")
 # the currencies that are chosen first
 USUAL: Final = ("EUR", "USD", "GBP", "CHF")
-State = Literal["for_sale", "withdrawn", "all"]
+State = Literal["for_sale", "draft", "withdrawn", "all"]
 Sort = Literal["name", "line", "price", "changed"]
 
 
@@ -115,6 +118,16 @@ async def missing_files(
     return await shown(desk, visit, "missing-files.html", source, MISSING_PAGE, MISSING, asked, paged=False)
 
 
+@routes.get("/articles/waiting-for-keys", also={200: HTML})
+async def waiting_for_keys(
+    read: Read, begin: Begin, request: web.Request, desk: Desk, sort: Word = "", descending: bool = False
+) -> web.Response:
+    """The articles for whose keys customers wait, for no serial is left."""
+    visit = await desk.receive(read, begin, request)
+    asked, source = Asked(sort, descending), ("licensing", "/backorders")
+    return await shown(desk, visit, "waiting-for-keys.html", source, KEYS_PAGE, KEYS, asked, paged=False)
+
+
 @routes.get("/articles/{product}", also={200: HTML})
 async def view(
     read: Read, begin: Begin, request: web.Request, desk: Desk, product: UUID, note: Note = ""
@@ -124,7 +137,8 @@ async def view(
     found = await desk.upstream.get(visit, "catalog", f"/assortment/{product}")
     articles = _articles(found)
     listed = list(dict.fromkeys(channel for one in articles for channel in one["offers"]))
-    selling = found["withdrawn_at"] is None and may(visit, SALES)
+    draft = found["withdrawn_by"] == "draft"
+    selling = (draft or found["withdrawn_at"] is None) and may(visit, SALES)
     face = await piece(desk, visit, "catalog", f"/presentations/{found['family_id']}")
     return desk.page(
         visit,
@@ -133,6 +147,8 @@ async def view(
         channels=listed,
         articles=articles,
         face=face,
+        draft=draft,
+        lacks=await drafting.lacks(desk, visit, found, face) if draft else [],
         settings=await _settings(desk, visit, product, articles) if selling else {},
         currencies=currencies(),
         sells=selling,
@@ -177,6 +193,15 @@ async def set_price(read: Read, begin: Begin, request: web.Request, desk: Desk, 
     else:
         path, body["sku"] = f"/channels/{form.where}/prices", form.sku
     return await act(desk.upstream.post(visit, "catalog", path, body, key=str(form.once)), here, "price")
+
+
+@routes.post("/articles/{product}/publication", takes=FORM, also={303: None})
+async def publish(read: Read, begin: Begin, request: web.Request, desk: Desk, product: UUID) -> web.Response:
+    """Sell a draft from now on."""
+    visit = await desk.receive(read, begin, request)
+    await forms.fields(request, visit)
+    work = desk.upstream.post(visit, "catalog", f"/products/{product}/publication")
+    return await act(work, f"/articles/{product}", "published")
 
 
 @routes.post("/articles/{product}/withdrawal", takes=FORM, also={303: None})

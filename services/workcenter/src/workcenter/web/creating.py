@@ -1,4 +1,4 @@
-"""Making a product from nothing: one edition, one article, and a price in each channel that is to sell it."""
+"""Making a product from nothing, as a draft: one edition, one article, a price in each channel that is to sell it."""
 
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID, uuid4
@@ -52,7 +52,7 @@ async def form(read: Read, begin: Begin, request: web.Request, desk: Desk) -> we
 
 @routes.post("/articles", takes=FORM, also={303: None, 422: HTML})
 async def create(read: Read, begin: Begin, request: web.Request, desk: Desk) -> web.Response:
-    """Sell a product that there is not yet; what is in the way is told beside the fields."""
+    """Make a draft of a product that there is not yet; what is in the way is told beside the fields."""
     visit = await _received(read, begin, request, desk)
     sent = await forms.read(request, visit, NewProduct)
     channels = await _channels(desk, visit)
@@ -115,7 +115,8 @@ def body_of(model: NewProduct, sent: Sent[NewProduct], channels: Channels) -> tu
             faults[field] = "amount"
             return 0
 
-    body: dict[str, Any] = model.model_dump(exclude={"once"}) | {"rrp": amount("rrp", model.rrp), "offers": []}
+    body: dict[str, Any] = model.model_dump(exclude={"once"})
+    body |= {"rrp": amount("rrp", model.rrp), "offers": [], "draft": True}
     for one in channels:
         field = _field(one)
         typed = sent.typed.get(field, "").strip()

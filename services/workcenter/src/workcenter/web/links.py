@@ -1,6 +1,7 @@
 """What staff does about the links and e-mails of an order."""
 
 from datetime import date, datetime, time, timedelta
+from email.header import decode_header, make_header
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from workcenter.domain.period import LAST
 from workcenter.web.desk import FORM, Desk, act, noted
 
 routes = Routes()
+# what of a letter's head people read
+HEAD = ("from", "to", "subject", "date")
 
 
 class Terms(forms.Form):
@@ -68,4 +71,20 @@ async def letter(read: Read, begin: Begin, request: web.Request, desk: Desk, ord
     visit = await desk.receive(read, begin, request)
     await forms.fields(request, visit)
     found = await desk.upstream.get(visit, "letters", f"/emails/{email}/letter")
-    return desk.page(visit, "letter.html", place=f"/orders/{order}", order=order, letter=found["letter"])
+    letter = as_read(found["letter"]) if found["letter"] else None
+    return desk.page(visit, "letter.html", place=f"/orders/{order}", order=order, letter=letter)
+
+
+def as_read(letter: str) -> str:
+    """Return a kept letter with what of its head people read, words of other alphabets decoded (RFC 2047)."""
+    head, blank, text = letter.replace("\r\n", "\n").partition("\n\n")
+    fields = head.replace("\n ", " ").replace("\n\t", " ").split("\n")
+    shown = [one for one in fields if one.partition(":")[0].strip().lower() in HEAD]
+    return "\n".join(map(_decoded, shown)) + blank + text if shown else letter
+
+
+def _decoded(field: str) -> str:
+    try:
+        return str(make_header(decode_header(field)))
+    except (LookupError, ValueError):  # somebody else's idea of an alphabet
+        return field

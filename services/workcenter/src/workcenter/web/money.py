@@ -1,6 +1,7 @@
 """What bookkeeping does: statements, money to clear up, money to send back."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -14,22 +15,26 @@ from pydantic import Field
 from pages import forms
 from workcenter.domain.roles import BOOKKEEPING, SALES
 from workcenter.web import uploads
-from workcenter.web.asking import Piece, piece
 from workcenter.web.desk import FORM, REFUSALS, Desk, Note, Word, act, many, may, noted
+from workcenter.web.finding import order_of, whole
 from workcenter.web.tables import Asked, Table, listed
 
 routes = Routes()
 LARGEST = 16 * 2**20
 ZIP = b"PK"
 REVIEW = "/money/review"
+MOST_ORDERS = 5
+# why a transfer waits that may be a part of what is owed
+ADDED_UP = ("underpaid", "no_reference", "unknown_reference", "overpaid", "paid_twice")
 IMPORTED = ("imported_at", "iban", "first_day", "entries", "matched")
 
 
 class Allocate(forms.Form):
-    """The units that an entry pays."""
+    """The units that an entry pays, alone or with further ones."""
 
     order: UUID
     units: Annotated[list[UUID], Field(min_length=1, max_length=500), many]
+    together_with: Annotated[list[UUID], Field(max_length=20, default_factory=list[UUID]), many]
 
 
 class Close(forms.Form):
@@ -89,7 +94,9 @@ async def review(
     """Money that matches no order; each opening of a payer is recorded."""
     visit = await desk.receive(read, begin, request)
     found = await desk.upstream.get(visit, "payments", "/review", cursor=cursor, limit=20)
-    return desk.page(visit, "review.html", found=found, note=note, books=True)
+    return desk.page(
+        visit, "review.html", found=found, known=await _named(desk, visit, found["items"]), note=note, books=True
+    )
 
 
 @routes.get("/money/review/{entry}", also={200: HTML, 303: None})
@@ -102,13 +109,16 @@ async def allocation(
     found = next((one for one in entries if one["entry"] == str(entry)), None)
     if found is None:
         return see(noted(REVIEW, "refused-entry-closed"))
-    wanted = [order.strip()] if order.strip() else [*([found["order"]] if found["order"] else []), *found["proposed"]]
-    orders = await asyncio.gather(*(_order(desk, visit, one) for one in wanted[:5]))
+    named = [*([found["order"]] if found["order"] else []), *found["proposed"]]
+    wanted = [order.strip()] if order.strip() else named
+    orders = await asyncio.gather(*(whole(desk, visit, one, MOST_ORDERS) for one in wanted[:MOST_ORDERS]))
     return desk.page(
         visit,
         "allocation.html",
         entry=found,
-        orders=[one.facts for one in orders if one.here],
+        known={one["order"]: one | one["totals"] for several in orders for one in several},
+        orders=[one for found in orders for one in found][:MOST_ORDERS],
+        others=[one for one in entries if one["entry"] != found["entry"] and _adds_up(one, found)],
         asked=order,
         note=note,
         books=True,
@@ -122,7 +132,8 @@ async def allocate(read: Read, begin: Begin, request: web.Request, desk: Desk, e
     form = (await forms.read(request, visit, Allocate)).model
     if form is None:
         return see(noted(f"{REVIEW}/{entry}", "refused-no-units"))
-    body = {"order": str(form.order), "units": [str(unit) for unit in form.units]}
+    body: dict[str, Any] = {"order": str(form.order), "units": [str(unit) for unit in form.units]}
+    body["together_with"] = [str(one) for one in form.together_with]
     here = f"{REVIEW}/{entry}?order={form.order}"
     try:
         await desk.upstream.post(visit, "payments", f"/review/{entry}/allocation", body)
@@ -170,7 +181,7 @@ async def unexplained(read: Read, begin: Begin, request: web.Request, desk: Desk
     """What providers paid back without it being clear for which units."""
     visit = await desk.receive(read, begin, request)
     found = await desk.upstream.get(visit, "orders", "/unexplained-refunds")
-    orders = await asyncio.gather(*(_order(desk, visit, one["order"]) for one in found["items"][:50]))
+    orders = await asyncio.gather(*(order_of(desk, visit, one["order"]) for one in found["items"][:50]))
     known = {one.facts["order"]: one.facts for one in orders if one.here}
     return desk.page(
         visit, "unexplained.html", found=found, orders=known, books=may(visit, BOOKKEEPING), sells=may(visit, SALES)
@@ -189,8 +200,14 @@ async def _imported(desk: Desk, visit: Visit, name: str, content: bytes) -> list
     return [{"name": name, "imported": one, "refused": None, "rule": None}]
 
 
-async def _order(desk: Desk, visit: Visit, order: str) -> Piece:
-    try:
-        return await piece(desk, visit, "orders", f"/orders/{UUID(order)}")
-    except ValueError:
-        return Piece("none")
+async def _named(desk: Desk, visit: Visit, entries: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the orders that entries name, by their ids."""
+    ids = list(dict.fromkeys(one["order"] for one in entries if one["order"]))
+    found = await asyncio.gather(*(order_of(desk, visit, one) for one in ids))
+    return {one.facts["order"]: one.facts | one.facts["totals"] for one in found if one.here}
+
+
+def _adds_up(one: Mapping[str, Any], entry: Mapping[str, Any]) -> bool:
+    """Return whether an entry may be another part of what one pays: money of a transfer that names no other order."""
+    same = one["currency"] == entry["currency"] and one["order"] in (None, entry["order"])
+    return same and one["reason"] in ADDED_UP

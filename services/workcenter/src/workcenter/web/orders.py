@@ -10,16 +10,20 @@ from chassis.web import Routes
 from pages.site import HTML
 from pages.visit import Visit
 
+from workcenter.domain.period import Bounds, bounds
 from workcenter.domain.refunds import REFUNDABLE, given_back, returning
 from workcenter.domain.roles import BOOKKEEPING, REVIEWER, SALES, SUPPORT
+from workcenter.domain.sought import numbers
 from workcenter.web.asking import Piece, nothing, piece
 from workcenter.web.desk import Desk, Note, Word, may
-from workcenter.web.tables import Asked, shown
+from workcenter.web.order_table import write
+from workcenter.web.tables import Asked, listed
 
 routes = Routes()
+CSV: Final = "text/csv"
 STATES: Final = ("open", "partly_paid", "paid", "delivered", "partly_refunded", "refunded", "cancelled")
 UNPAID: Final = frozenset({"open", "partly_paid"})
-COLUMNS: Final = ("number", "ordered_at", "state", "gross", "payment_method", "channel", "seller", "customer")
+COLUMNS: Final = ("number", "ordered_at", "names", "state", "gross", "payment_method", "channel", "seller", "customer")
 
 
 @routes.get("/orders", also={200: HTML})
@@ -31,15 +35,18 @@ async def list_orders(
     state: Word = "",
     customer: UUID | None = None,
     number: Word = "",
+    since: Word = "",
+    until: Word = "",
+    to_ship: bool = False,
     sort: Word = "",
     descending: bool = False,
     cursor: Word | None = None,
 ) -> web.Response:
-    """Orders, newest first, of one state, customer or number if asked for."""
+    """Orders, newest first, of one state, customer, number or period if asked for, or with boxes to post."""
     visit = await desk.receive(read, begin, request)
     chosen, number = state if state in STATES else "", number.strip()[:64]
-    query = {"state": chosen, "customer": str(customer or ""), "number": number}
-    kept = {name: value for name, value in query.items() if value}
+    days = bounds(since, until, desk.zone)
+    kept, asked_for = _asked(chosen, customer, number, since, until, days, to_ship=to_ship)
     asked = Asked(sort, descending, cursor=cursor)
     seen = may(visit, SALES, SUPPORT)
     more: dict[str, Any] = {
@@ -47,9 +54,33 @@ async def list_orders(
         "state": chosen,
         "customer": customer,
         "number": number,
+        "since": since if days.since else "",
+        "until": until if days.until else "",
+        "to_ship": to_ship,
         "withdrawals_seen": seen,
     }
-    return await shown(desk, visit, "orders.html", ("orders", "/orders"), "/orders", COLUMNS, asked, kept=kept, **more)
+    table = await listed(desk, visit, ("orders", "/orders"), "/orders", COLUMNS, asked, kept=kept, query=asked_for)
+    return desk.page(visit, "orders.html", table=table, **more)
+
+
+@routes.get("/orders/table", also={200: CSV})
+async def table(
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    desk: Desk,
+    state: Word = "",
+    customer: UUID | None = None,
+    number: Word = "",
+    since: Word = "",
+    until: Word = "",
+    to_ship: bool = False,
+) -> web.StreamResponse:
+    """The same as a file for spreadsheets."""
+    visit = await desk.receive(read, begin, request)
+    chosen, days = state if state in STATES else "", bounds(since, until, desk.zone)
+    _, asked_for = _asked(chosen, customer, number.strip()[:64], since, until, days, to_ship=to_ship)
+    return await write(request, desk, visit, asked_for)
 
 
 @routes.get("/orders/{order}", also={200: HTML})
@@ -122,6 +153,21 @@ async def chain(desk: Desk, visit: Visit, order: UUID) -> dict[str, Any]:
         "texts": None,
         "purpose": "",
     }
+
+
+def _asked(
+    state: str, customer: UUID | None, number: str, since: str, until: str, days: Bounds, *, to_ship: bool
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what of a question stands in the page's address, and how orders is asked it."""
+    ship = {"to_ship": "true"} if to_ship else {}
+    both = {"state": state, "customer": str(customer or ""), **ship}
+    kept = {**both, "number": number, "since": since if days.since else "", "until": until if days.until else ""}
+    asked = {**both, "number": numbers(number)[0] if number else "", "since": days.since, "until": days.until}
+    return _given(kept), _given(asked)
+
+
+def _given(query: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in query.items() if value}
 
 
 async def _messages(desk: Desk, visit: Visit, conversation: Piece) -> Piece:

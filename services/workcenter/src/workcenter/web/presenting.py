@@ -1,13 +1,14 @@
 """How families, versions and editions are shown in shops: texts, support, and a picture."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Routes, not_found
 from pages.site import HTML, see
+from pages.visit import Visit
 from pydantic import Field
 
 from pages import forms, pictures
@@ -17,17 +18,27 @@ from workcenter.web.desk import FORM, Desk, Note, act, may, noted, session_of
 
 routes = Routes()
 Line = Annotated[str, Field(max_length=200)]
-Language = Literal["de", "en"]
+Title = Annotated[str, Field(max_length=120)]
+Summary = Annotated[str, Field(max_length=300)]
+Description = Annotated[str, Field(max_length=8000)]
+Requirements = Annotated[str, Field(max_length=2000)]
+LANGUAGES: Final = ("de", "en")
+FIELDS: Final = ("title", "summary", "description", "requirements", "hours")
 
 
-class Text(forms.Form):
-    """What is written in a language."""
+class Texts(forms.Form):
+    """What is written in each language."""
 
-    title: Annotated[str, Field(max_length=120)] = ""
-    summary: Annotated[str, Field(max_length=300)] = ""
-    description: Annotated[str, Field(max_length=8000)] = ""
-    requirements: Annotated[str, Field(max_length=2000)] = ""
-    hours: Line = ""
+    title_de: Title = ""
+    summary_de: Summary = ""
+    description_de: Description = ""
+    requirements_de: Requirements = ""
+    hours_de: Line = ""
+    title_en: Title = ""
+    summary_en: Summary = ""
+    description_en: Description = ""
+    requirements_en: Requirements = ""
+    hours_en: Line = ""
 
 
 class Support(forms.Form):
@@ -60,20 +71,28 @@ async def view(
     )
 
 
-@routes.post("/articles/{product}/shown/{subject}/texts/{language}", takes=FORM, also={303: None})
-async def set_text(
-    read: Read, begin: Begin, request: web.Request, desk: Desk, product: UUID, subject: UUID, language: Language
+@routes.post("/articles/{product}/shown/{subject}/texts", takes=FORM, also={303: None})
+async def set_texts(
+    read: Read, begin: Begin, request: web.Request, desk: Desk, product: UUID, subject: UUID
 ) -> web.Response:
-    """Write other texts in a language."""
+    """Write other texts, in all languages at once: what is in one card is not lost by saving from the other."""
     visit = await desk.receive(read, begin, request)
-    form = (await forms.read(request, visit, Text)).model
+    form = (await forms.read(request, visit, Texts)).model
     here = f"/articles/{product}/shown/{subject}"
     if form is None:
         return see(noted(here, "refused-text"))
-    # browsers end lines as mail does; Markdown needs one of both
-    body = {name: str(value).replace("\r\n", "\n") for name, value in form.model_dump().items()}
-    path = f"/presentations/{subject}/texts/{language}"
-    return await act(desk.upstream.put(visit, "catalog", path, body), here, "text")
+    return await act(_save(desk, visit, subject, form), here, "text")
+
+
+async def _save(desk: Desk, visit: Visit, subject: UUID, form: Texts) -> None:
+    """Write what differs from what is there; a language in which nothing was ever written stays so."""
+    known = (await desk.upstream.get(visit, "catalog", f"/presentations/{subject}"))["texts"]
+    sent = form.model_dump()
+    for language in LANGUAGES:
+        # browsers end lines as mail does; Markdown needs one of both
+        body = {name: sent[f"{name}_{language}"].replace("\r\n", "\n") for name in FIELDS}
+        if body != {name: known.get(language, {}).get(name, "") for name in FIELDS}:
+            await desk.upstream.put(visit, "catalog", f"/presentations/{subject}/texts/{language}", body)
 
 
 @routes.post("/articles/{product}/shown/{subject}/support", takes=FORM, also={303: None})

@@ -13,9 +13,12 @@ from workcenter.domain.roles import BOOKKEEPING, FILES, REVIEWER, SALES, SUPPORT
 from workcenter.domain.sought import Kind, kinds
 from workcenter.web.asking import Piece, nothing, piece, taken
 from workcenter.web.desk import Desk, Word, may
+from workcenter.web.finding import summaries
 
 routes = Routes()
 AT_ONCE: Final = 200
+# of so many customers the name is opened, which is recorded of each
+MOST_NAMED: Final = 10
 
 
 @routes.get("/search", also={200: HTML, 303: None})
@@ -24,17 +27,29 @@ async def search(read: Read, begin: Begin, request: web.Request, desk: Desk, q: 
     visit = await desk.receive(read, begin, request)
     text = q.strip()
     if not text:
-        return desk.page(visit, "search.html", q="", orders=[], articles=[], customers=await nothing())
+        return desk.page(
+            visit, "search.html", q="", orders=[], articles=[], customers=await nothing(), known=[], more=0
+        )
     wanted = kinds(text)
     orders, articles, customers = await asyncio.gather(
-        _orders(desk, visit, text, wanted), _articles(desk, visit, text), _customers(desk, visit, text, wanted)
+        _orders(desk, visit, text), _articles(desk, visit, text), _customers(desk, visit, text, wanted)
     )
     if len(orders) == 1 and not customers.entries:
         return see(f"/orders/{orders[0]['order']}")
     exact = [one for one in articles if one["sku"].lower() == text.lower()]
     if len(exact) == 1 and not orders:
         return see(f"/skus/{exact[0]['sku']}")
-    return desk.page(visit, "search.html", q=text, orders=orders, articles=articles, customers=customers)
+    known = await asyncio.gather(*(_known(desk, visit, one["customer"]) for one in customers.entries[:MOST_NAMED]))
+    return desk.page(
+        visit,
+        "search.html",
+        q=text,
+        orders=orders,
+        articles=articles,
+        customers=customers,
+        known=known,
+        more=MOST_NAMED,
+    )
 
 
 async def articles_for_sale(desk: Desk, visit: Visit, tenant: str, text: str | None = None) -> list[dict[str, Any]]:
@@ -73,15 +88,10 @@ def _name(product: dict[str, Any], edition: dict[str, Any]) -> str:
     return " ".join(part for part in (product["family"], product["version"], edition["name"]) if part)
 
 
-async def _orders(desk: Desk, visit: Visit, text: str, wanted: list[Kind]) -> list[dict[str, Any]]:
+async def _orders(desk: Desk, visit: Visit, text: str) -> list[dict[str, Any]]:
     if not may(visit, SALES, SUPPORT, BOOKKEEPING, REVIEWER):
         return []
-    if Kind.ID in wanted:
-        found = await piece(desk, visit, "orders", f"/orders/{text}")
-        return [found.facts | found.facts["totals"]] if found.here else []
-    if Kind.NUMBER not in wanted:
-        return []
-    return (await piece(desk, visit, "orders", "/orders", number=text[:64], limit=20)).entries
+    return await summaries(desk, visit, text)
 
 
 async def _articles(desk: Desk, visit: Visit, text: str) -> list[dict[str, Any]]:
@@ -93,6 +103,15 @@ async def _articles(desk: Desk, visit: Visit, text: str) -> list[dict[str, Any]]
     )
     like = [one for one in everything if text.lower() in one["sku"].lower()]
     return list({one["sku"]: one for one in (*like, *named)}.values())
+
+
+async def _known(desk: Desk, visit: Visit, customer: str) -> dict[str, Any]:
+    """Return a customer with their name, whose reading is recorded, and their latest orders."""
+    name, orders = await asyncio.gather(
+        piece(desk, visit, "accounts", f"/customers/{customer}/name"),
+        piece(desk, visit, "orders", "/orders", customer=customer, limit=3),
+    )
+    return {"customer": customer, "name": name.facts["name"] if name.here else None, "orders": orders.entries}
 
 
 async def _customers(desk: Desk, visit: Visit, text: str, wanted: list[Kind]) -> Piece:

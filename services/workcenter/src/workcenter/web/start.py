@@ -66,6 +66,16 @@ LISTS: Final = (
         (SALES, SUPPORT, BOOKKEEPING),
         {"state": "open", "limit": 100},
     ),
+    Waiting("keys", "key", "licensing", "/backorders", "/articles/waiting-for-keys", (FILES, SALES, SUPPORT)),
+    Waiting(
+        "boxes",
+        "truck",
+        "orders",
+        "/orders",
+        "/orders?to_ship=true",
+        (SALES,),
+        {"to_ship": True, "limit": 100},
+    ),
     Waiting(
         "withdrawals",
         "arrow-uturn-left",

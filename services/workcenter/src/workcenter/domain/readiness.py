@@ -1,0 +1,36 @@
+"""What a draft lacks before it can be sold well; only a price and a channel are needed, the rest is advice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+DOWNLOAD = "download"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that a product should have: its name, whether it is there, and where it is made."""
+
+    name: str
+    done: bool
+    path: str
+    needed: bool = False
+
+
+def checklist(product: Mapping[str, Any], faces: list[Mapping[str, Any]], files: Mapping[str, bool]) -> list[Item]:
+    """Return what shops show and sell of a product: text and picture, a file for each download, and a price somewhere.
+
+    `faces` are what is shown of its family, itself and its editions, `files` says of each download whether it has one.
+    """
+    shown = f"/articles/{product['product']}/shown/{product['family_id']}"
+    here = f"/articles/{product['product']}"
+    texts = [text for face in faces for text in face["texts"].values()]
+    offers = [offer for edition in product["editions"] for one in edition["variants"] for offer in one["offers"]]
+    missing = [sku for sku, has in files.items() if not has]
+    upload = f"/skus/{missing[0]}" if missing else here
+    items = [
+        Item("text", any(text["summary"] or text["description"] for text in texts), shown),
+        Item("picture", any(face["picture"] for face in faces), shown),
+        Item("price", any(offer["prices"] for offer in offers), here, needed=True),
+    ]
+    return [*items[:2], Item("file", not missing, upload), items[2]] if files else items

@@ -1,0 +1,45 @@
+"""Finding an order by what somebody has at hand: its id, its number, or the reference of its transfer."""
+
+import asyncio
+from typing import Any, Final
+from uuid import UUID
+
+from pages.visit import Visit
+
+from workcenter.domain.sought import Kind, kinds, numbers
+from workcenter.web.asking import Piece, piece
+from workcenter.web.desk import Desk
+
+MOST: Final = 20
+
+
+async def order_of(desk: Desk, visit: Visit, order: str) -> Piece:
+    """Return the order of an id."""
+    try:
+        return await piece(desk, visit, "orders", f"/orders/{UUID(order)}")
+    except ValueError:
+        return Piece("none")
+
+
+async def summaries(desk: Desk, visit: Visit, text: str) -> list[dict[str, Any]]:
+    """Return the orders that a text may mean, as a list has them; each seller may have one of a number."""
+    wanted = kinds(text)
+    if Kind.ID in wanted:
+        found = await order_of(desk, visit, text)
+        if not found.here:
+            return []
+        return [found.facts | found.facts["totals"] | {"names": [line["name"] for line in found.facts["lines"]]}]
+    if Kind.NUMBER not in wanted:
+        return []
+    for number in numbers(text):
+        rows = (await piece(desk, visit, "orders", "/orders", number=number[:64], limit=MOST)).entries
+        if rows:
+            return rows
+    return []
+
+
+async def whole(desk: Desk, visit: Visit, text: str, most: int) -> list[dict[str, Any]]:
+    """Return the same with all that is in them."""
+    found = (await summaries(desk, visit, text))[:most]
+    orders = await asyncio.gather(*(order_of(desk, visit, one["order"]) for one in found))
+    return [one.facts for one in orders if one.here]
