@@ -250,9 +250,17 @@ async def test_a_seller_is_written_to_by_an_address_of_the_conversation(front: S
 
         await until(opened, "the conversation about the order")
         await person.look()
+        await person.page.get_by_text("Lieber per E-Mail").click()
         mailto = await person.page.locator("a[href^='mailto:']").first.get_attribute("href")
         assert mailto is not None
         assert "@" in mailto
+        await person.write(message="Überweisen Sie mir das an IBAN DE89 3704 0044 0532 0130 00.")
+        await person.press("Absenden")
+        assert person.page.url.endswith("?done=held")
+        await person.write(subject="Frage", message="Läuft es auch auf ARM?")
+        await person.press("Absenden")
+        assert person.page.url.endswith("?done=written")
+        await person.look()
         await person.press("Um Entscheidung bitten")
         assert "Schreiben Sie zuerst dem Verkäufer." in await person.text()
         await person.press("Schließen")

@@ -5,6 +5,7 @@ from journeys.clients.call import NOBODY, Call
 RELAY = [
     Call("open_conversation", "customer", body={"seller": "kontor"}, keeps={"conversation": "conversation"}),
     Call("list_conversations", "customer"),
+    Call("write_message", "customer", body={"subject": "a test of clients", "text": "Guten Tag"}),
     Call("close_conversation", "customer"),
     Call("reopen_conversation", "customer"),
     Call("conversation_of_order"),

@@ -94,6 +94,19 @@ class Senders:
             judged.append(one if found.proves_author else replace(one, decision=quarantined(to.policy)))
         return judged
 
+    async def judge_typed(self, content: bytes, to: Recipient, keys: KeyRings, domains: Domains) -> Reason | Judged:
+        """Return why what a buyer has typed on a page is not taken, or what becomes of it.
+
+        That they are signed in says who writes; all else is judged as of a message by mail. Raises SenderAway,
+        ScannerAway.
+        """
+        own = (await _addresses([to], keys))[to.conversation.email_box or ""]
+        if own is None or to.reached is None:
+            return Reason.CLOSED
+        if to.paused:
+            return Reason.PAUSED
+        return await judge(content, to, (own,), to.reached, domains, self._own, self._scanner)
+
     def reported(self, content: bytes) -> Arrival | str | None:
         """Return that a message arrived, or the status with which it came back for good; None where neither is said."""
         report = read_report(content)

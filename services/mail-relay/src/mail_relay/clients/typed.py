@@ -1,4 +1,4 @@
-"""What a customer writes on a page instead of by mail: it becomes a message to the desk, and is kept as those are."""
+"""What a customer writes on a page instead of by mail: it becomes a message to desk or seller, and is kept as one."""
 
 import asyncio
 import hashlib
@@ -22,17 +22,33 @@ async def keep(
 
     Raises ContentsAway.
     """
-    content = await asyncio.to_thread(_written, conversation, domain, message_id, text, now)
+    to, subject = conversation.desks[Side.BUYER], conversation.order_number or str(conversation.id)
+    content = await asyncio.to_thread(_written, conversation, domain, to, message_id, subject, text, now)
+    return await store(contents, message_id, content)
+
+
+async def to_seller(
+    conversation: Conversation, domain: Domain, message_id: UUID, subject: str, text: str, now: datetime
+) -> bytes:
+    """Return what a customer has typed for the seller as a message of a mail program."""
+    to = conversation.aliases[Side.SELLER]
+    return await asyncio.to_thread(_written, conversation, domain, to, message_id, subject, text, now)
+
+
+async def store(contents: Contents, message_id: UUID, content: bytes) -> Typed:
+    """Store a message under its id. Raises ContentsAway."""
     key = b64encode(await contents.put(message_id, content)).decode()
     return Typed(message_id, key, len(content), hashlib.sha256(content).digest())
 
 
-def _written(conversation: Conversation, domain: Domain, message_id: UUID, text: str, now: datetime) -> bytes:
-    """Return it as a message from the customer's alias to the desk, which names nobody but by aliases."""
+def _written(
+    conversation: Conversation, domain: Domain, to: str, message_id: UUID, subject: str, text: str, now: datetime
+) -> bytes:
+    """Return it as a message from the customer's alias to another one, which names nobody but by aliases."""
     message = EmailMessage(policy=SMTP)
     message["From"] = domain.address(conversation.aliases[Side.BUYER])
-    message["To"] = domain.address(conversation.desks[Side.BUYER])
-    message["Subject"] = conversation.order_number or str(conversation.id)
+    message["To"] = domain.address(to)
+    message["Subject"] = subject
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{message_id}@{domain.name}>"
     message.set_content(text.replace("\r\n", "\n"), cte="quoted-printable")

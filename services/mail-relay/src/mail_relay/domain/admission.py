@@ -75,6 +75,16 @@ REFUSALS = {
         (Reason.AWAY, 451, "4.3.0", "Try again later"),
     )
 }
+
+
+class NotTaken(Exception):
+    """This message is not passed on, for the same reasons as a mail."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__()
+        self.facts = {"reason": str(reason)}
+
+
 MOST_HOPS = 30
 HEAD_BYTES = 2**20
 HOP = re.compile(rb"^received:", re.IGNORECASE | re.MULTILINE)

@@ -144,6 +144,20 @@ async def admit(tx: Tx, received: Received, held: Held, domains: Domains, limits
     )
 
 
+async def keep(tx: Tx, received: Received, domains: Domains, limits: Limits) -> UUID:
+    """Keep one message that did not come by mail, with all that follows; return its id. Raises RateReached.
+
+    Of one that was sent twice it is the id of the first.
+    """
+    (held,) = await hold(tx, [received])
+    added = await admit(tx, received, held, domains, limits)
+    if isinstance(added, UUID):
+        return added
+    await add(tx, [added])
+    await follow(tx, received, held.standing, added, domains)
+    return received.id
+
+
 async def add(tx: Tx, added: Sequence[Added]) -> None:
     """Keep messages of different conversations."""
     await messages.add(tx, added)

@@ -2,6 +2,7 @@
 
 from chassis.web import Routes
 
+from mail_relay.domain.admission import NotTaken
 from mail_relay.domain.claim import (
     AlreadyOpen,
     ClaimUnknown,
@@ -19,7 +20,19 @@ from mail_relay.domain.legal_hold import HoldUnknown
 from mail_relay.domain.policy.handling import InThePast, TooSoon
 from mail_relay.domain.writer import TooManyWriters, WriterUnfit, WriterUnknown
 from mail_relay.usecases.receiving import RateReached
-from mail_relay.web import choices, claims, conversations, customers, exports, held, holds, policies, review, writers
+from mail_relay.web import (
+    choices,
+    claims,
+    conversations,
+    customers,
+    exports,
+    held,
+    holds,
+    policies,
+    posting,
+    review,
+    writers,
+)
 
 ROUTES = Routes(
     conversations.routes,
@@ -32,6 +45,7 @@ ROUTES = Routes(
     choices.routes,
     customers.routes,
     writers.routes,
+    posting.routes,
     errors={
         ConversationUnknown: 404,
         SellerUnknown: 404,
@@ -54,6 +68,7 @@ ROUTES = Routes(
         NothingToClaim: 409,
         SameReviewer: 409,
         TooEarly: 409,
+        NotTaken: 422,
         RateReached: 429,
         TooSoon: 422,
         InThePast: 422,

@@ -131,10 +131,11 @@ class Front:
         if not self.upstream.has("licensing") or time.monotonic() - at <= LISTING_SECONDS:
             return found
         try:
-            listed = await self.upstream.get(None, "licensing", f"/tenants/{shop.tenant}/used-up")
+            listed: Any = await self.upstream.get(None, "licensing", f"/tenants/{shop.tenant}/used-up")
+            skus: list[Any] = listed["items"]
         except Problem:
-            listed = {"items": []}
-        found = frozenset(str(one["sku"]) for one in listed["items"])
+            skus = []
+        found = frozenset(str(one["sku"]) for one in skus)
         self._used_up[shop.tenant] = time.monotonic(), found
         return found
 

@@ -20,6 +20,7 @@ from storefront.web.account import (
     privacy,
     redeeming,
     security,
+    writing,
 )
 
 ROUTES: Final = (
@@ -30,6 +31,7 @@ ROUTES: Final = (
     redeeming.routes,
     # before those of messages, whose addresses are wider
     claims.routes,
+    writing.routes,
     messages.routes,
     organisation.routes,
     organisation_members.routes,

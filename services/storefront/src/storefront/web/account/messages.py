@@ -1,8 +1,8 @@
-"""Messages with sellers: they are written by mail, to an address that stands for the seller; here they are managed."""
+"""Messages with sellers: written here or by mail, to an address that stands for the seller; answers come by mail."""
 
 import asyncio
 from typing import Annotated, Any, Final, Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from aiohttp import web
 from chassis.db import Begin, Read
@@ -99,10 +99,12 @@ async def view(
     done: str = "",
     refusal: Problem | None = None,
     sent: forms.Sent[Any] | None = None,
+    letter: forms.Sent[Any] | None = None,
 ) -> web.Response:
     """Return the page of a conversation."""
-    found, claims = await asyncio.gather(
+    found, seller, claims = await asyncio.gather(
         _find(front, call, "conversation", conversation),
+        seller_of(front, call),
         front.upstream.get(call.visit, SERVICE, f"/conversations/{conversation}/claims"),
     )
     if found is None:
@@ -120,7 +122,10 @@ async def view(
         desk=claims["desk"],
         sent=sent,
         claimable=found["order"] and not any(claim["state"] in open_states for claim in claims["claims"]),
-        refusal=refusal.kind if refusal else "",
+        letter=letter,
+        once=uuid4(),
+        own_seller=seller,
+        refusal=refusal.members.get("reason", refusal.kind) if refusal else "",
         opens_at=refusal.members.get("opens_at") if refusal else None,
     )
 
