@@ -94,11 +94,8 @@ async def open_page(
 ) -> HostedPage:
     """Open a hosted page on which an order can be paid; raises ProviderRefuses, ProviderAway."""
     metadata = _metadata(checkout)
-    price = {
-        "currency": checkout.currency.lower(),
-        "unit_amount": checkout.amount,
-        "product_data": {"name": checkout.order_number},
-    }
+    product = {"name": checkout.order_number}
+    price = {"currency": checkout.currency.lower(), "unit_amount": checkout.amount, "product_data": product}
     intent: dict[str, Any] = {"metadata": metadata}
     if provider_customer_id is not None and checkout.saves_card:
         intent["setup_future_usage"] = "on_session"
