@@ -30,6 +30,9 @@ PROGRAMS = (
     "letters",
     "mail-relay",
     "rewards",
+    "partners",
+    "storefront",
+    "workcenter",
     "kontor",
 )
 JUDGED = (SERVICES, POSTGRES)
