@@ -31,6 +31,7 @@ IMPORTED: Facts = {
 }
 CUSTOMER: Facts = {
     "customer": ID,
+    "email": "<b>@why.example",
     "name": None,
     "supports": True,
     "orders": Piece("none"),

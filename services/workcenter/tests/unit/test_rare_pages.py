@@ -193,6 +193,7 @@ WHOLE: Facts = {
     "cancellable": True,
     "given_back": 4999,
     "name": "<b>why",
+    "email": "<b>@why.example",
     "billing": {"billing_address": None, "company": "A", "vat_id": None, "purchase_number": None},
     "shipping": {"address": None},
     **dict.fromkeys(("sells", "supports", "links", "books", "reviews"), True),

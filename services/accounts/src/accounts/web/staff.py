@@ -39,10 +39,10 @@ async def view_erasure(read: Read, caller: Caller, customer: UUID) -> views.Eras
 
 @routes.get("/customers/{customer}/name", allow="support")
 async def customer_name(tx: Tx, caller: Caller, customer: UUID, kms: KeyManagement) -> views.NameView:
-    """What a customer is called; each reading is recorded."""
+    """What a customer is called, and their e-mail address; each reading is recorded."""
     found = await profiles.of_customer(tx, caller.tenant, customer, kms)
     tx.audit_reading("customer", [customer], PURPOSE)
-    return views.NameView(customer=customer, name=found.name)
+    return views.NameView(customer=customer, name=found.name, email=found.email)
 
 
 @routes.post("/customer-search", allow="support")

@@ -30,10 +30,11 @@ class CustomerView(View):
 
 
 class NameView(View):
-    """What a customer is called."""
+    """What a customer is called, and where they read e-mail."""
 
     customer: UUID
     name: Annotated[str, Field(repr=False)]
+    email: Annotated[str, Field(repr=False)]
 
 
 class TokensView(View):

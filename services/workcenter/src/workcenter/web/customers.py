@@ -36,10 +36,12 @@ async def name(read: Read, begin: Begin, request: web.Request, desk: Desk, custo
     visit = await desk.receive(read, begin, request)
     await forms.fields(request, visit)
     found = await desk.upstream.get(visit, "accounts", f"/customers/{customer}/name")
-    return await _page(desk, visit, customer, "", found["name"])
+    return await _page(desk, visit, customer, "", found)
 
 
-async def _page(desk: Desk, visit: Visit, customer: UUID, asked: str, name: str | None = None) -> web.Response:
+async def _page(
+    desk: Desk, visit: Visit, customer: UUID, asked: str, known: dict[str, str] | None = None
+) -> web.Response:
     proves = may(visit, *PROVERS)
     orders, erasure, bought = await asyncio.gather(
         piece(desk, visit, "orders", "/orders", customer=customer, limit=100),
@@ -54,9 +56,10 @@ async def _page(desk: Desk, visit: Visit, customer: UUID, asked: str, name: str 
     return desk.page(
         visit,
         "customer.html",
-        place=f"/customers/{customer}" if name else "",
+        place=f"/customers/{customer}" if known else "",
         customer=customer,
-        name=name,
+        name=known and known["name"],
+        email=known and known["email"],
         supports=may(visit, SUPPORT),
         orders=orders,
         erasure=erasure,

@@ -105,7 +105,8 @@ async def name(read: Read, begin: Begin, request: web.Request, desk: Desk, order
     await forms.fields(request, visit)
     facts = await chain(desk, visit, order)
     path = f"/customers/{facts['order']['customer']}/name"
-    facts["name"] = (await desk.upstream.get(visit, "accounts", path))["name"]
+    known = await desk.upstream.get(visit, "accounts", path)
+    facts |= {"name": known["name"], "email": known["email"]}
     return desk.page(visit, "order.html", place=f"/orders/{order}", **facts, note="")
 
 

@@ -148,6 +148,7 @@ async def chain(desk: Desk, visit: Visit, order: UUID) -> dict[str, Any]:
         "books": may(visit, BOOKKEEPING),
         "reviews": may(visit, REVIEWER),
         "name": None,
+        "email": None,
         "billing": None,
         "shipping": None,
         "texts": None,
