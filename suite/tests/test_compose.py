@@ -74,3 +74,9 @@ def test_a_profile_has_all_that_its_programs_wait_for(profile: str):
 def test_images_of_others_are_pinned():
     foreign = {program["image"] for program in PROGRAMS.values() if not program["image"].startswith("kontor/")}
     assert all(re.search(r":v?\d+", image) for image in foreign)
+
+
+def test_prometheus_asks_every_service_by_a_name_that_stays_when_it_is_away():
+    (job,) = yaml.safe_load((ROOT / "deploy/compose/prometheus/prometheus.yml").read_text())["scrape_configs"]
+    (targets,) = job["static_configs"]
+    assert sorted(targets["targets"]) == sorted(f"{name}:8081" for name in SERVICES)
