@@ -98,8 +98,14 @@ async def test_a_customer_finds_what_was_bought(
             await person.page.locator("form[action^='/account/downloads/'] button").click()
         path = await (await fetched.value).path()
         assert hashlib.sha256(path.read_bytes()).hexdigest() == front.shop.hashes[GENERATED]
+        # read again, the page leads to the same download, which counts once
+        async with person.page.expect_download():
+            await person.page.goto(f"{front.address}/account/downloads/started", wait_until="commit")
+        (grant,) = (await customer.suite.call("delivery", "GET", "/me/grants", token=customer.token))["items"]
+        assert grant["files"][0]["used"] == 1
         await person.open(f"{front.address}/orders/{order}")
         await expect(person.page.locator("form[action^='/account/downloads/'] button")).to_be_visible()
+        assert customer.mailbox.address in await person.text()
 
 
 async def test_nobody_sees_what_is_anothers(front: Storefront, chromium: Browser):  # M25

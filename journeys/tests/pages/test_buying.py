@@ -19,7 +19,7 @@ WORDS = {
         "checkout": "Zur Kasse",
         "register": "Konto eröffnen",
         "order": "Zahlungspflichtig bestellen",
-        "mailed": "E-Mail ist unterwegs zu Ihnen",
+        "mailed": "Die E-Mail mit allem ist verschickt",
         "reference": "Verwendungszweck",
     },
     "en": {
@@ -27,7 +27,7 @@ WORDS = {
         "checkout": "Checkout",
         "register": "Open an account",
         "order": "Order with obligation to pay",
-        "mailed": "The e-mail is on its way to you",
+        "mailed": "The e-mail with everything has been sent",
         "reference": "Reference",
     },
 }

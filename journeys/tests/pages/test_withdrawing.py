@@ -43,6 +43,8 @@ async def test_ORD_8_a_customer_withdraws_from_an_order_in_two_steps(front: Stor
         await expect(person.page.get_by_text("angenommen")).to_be_visible()
         await person.look()
         assert "storniert" in await person.text()
+        await person.open(f"{person.page.url}/withdrawal")
+        assert "Es gibt nichts mehr zu widerrufen" in await person.text()
         letters = await mailbox.wait(3)
         (receipt,) = [one for one in letters if "Eingang Ihres Widerrufs" in one.subject]
         assert "Hiermit widerrufe ich" in receipt.text

@@ -1,7 +1,7 @@
 """One order: right after it was placed, and ever after. It shows by itself what arrives."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -19,6 +19,7 @@ from storefront.web.front import Call, Front
 routes = Routes()
 # a letter is shown within 300 ms; whoever waits for a bank's transfer needs no such haste
 PACE: Final = Pace(quick_seconds=0.15, slow_seconds=2.0, quick_looks=150, most_looks=430)
+THANKS: Final = timedelta(hours=1)
 ENDED: Final = frozenset({"closed", "cancelled", "refunded"})
 
 
@@ -26,14 +27,17 @@ ENDED: Final = frozenset({"closed", "cancelled", "refunded"})
 async def view(read: Read, begin: Begin, request: web.Request, front: Front, order: UUID) -> web.Response:
     """An order with its payment, downloads and keys."""
     call = await front.customer(read, begin, request)
-    return front.page(call, "order.html", **await _facts(front, call, order, read.now))
+    email = await _email(front, call)
+    return front.page(call, "order.html", **await _facts(front, call, order, read.now, email))
 
 
 @routes.get("/orders/{order}/events", also={200: EVENTS})
 async def events(read: Read, begin: Begin, request: web.Request, front: Front, order: UUID) -> web.StreamResponse:
     """What arrives for an order, as it arrives: the same piece of page each time, as server-sent events (HTML, 9.2)."""
     call = await front.customer(read, begin, request)
-    return await follow(front, call, request, "progress.html", PACE, partial(_facts, front, call, order, read.now))
+    email = await _email(front, call)
+    look = partial(_facts, front, call, order, read.now, email)
+    return await follow(front, call, request, "progress.html", PACE, look)
 
 
 @routes.post("/orders/{order}/cancellation", takes=(forms.FORM,), also={303: None})
@@ -58,7 +62,15 @@ async def consent(read: Read, begin: Begin, request: web.Request, front: Front, 
     return see(f"/orders/{order}")
 
 
-async def _facts(front: Front, call: Call, order: UUID, now: datetime) -> dict[str, Any]:
+async def _email(front: Front, call: Call) -> str:
+    """Return where a customer is written to; nothing while accounts cannot be asked."""
+    try:
+        return str((await front.upstream.get(call.visit, "accounts", "/me"))["email"])
+    except Problem:
+        return ""
+
+
+async def _facts(front: Front, call: Call, order: UUID, now: datetime, email: str) -> dict[str, Any]:
     """Return all that is known of an order; what a service cannot say at the moment is left out, not refused."""
     found, grants, keys, withdrawals = await asyncio.gather(
         front.upstream.get(call.visit, "orders", f"/orders/{order}"),
@@ -78,6 +90,8 @@ async def _facts(front: Front, call: Call, order: UUID, now: datetime) -> dict[s
     return {
         "order": found,
         "own": own,
+        # whom we thank has just ordered
+        "email": email if own and now - datetime.fromisoformat(found["ordered_at"]) < THANKS else "",
         "usable": own or bool(acting and acting.uses_all),
         "payments": [] if own else await _maybe(front, call, "payments", f"/payments?order={order}"),
         "units": units,

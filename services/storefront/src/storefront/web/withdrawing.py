@@ -106,7 +106,9 @@ async def confirm_order_withdrawal(
 
 async def _of_order(front: Front, call: Call, order: UUID, chosen: list[str] | None, *, step: str) -> web.Response:
     found: dict[str, Any] = await front.upstream.get(call.visit, "orders", f"/orders/{order}")
-    lines = [line for line in found["lines"] if chosen is None or step == "choose" or line["line"] in chosen]
+    ended = ("refunded", "cancelled")
+    left = [line for line in found["lines"] if any(unit["state"] not in ended for unit in line["units"])]
+    lines = [line for line in left if chosen is None or step == "choose" or line["line"] in chosen]
     return front.page(
         call,
         "order-withdrawal.html",

@@ -1,12 +1,14 @@
 """Files again, without the letter: all links of a customer, and a button for each file."""
 
 from typing import Any
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Problem, Routes
-from pages.site import HTML
+from pages.site import HTML, see
+from pages.visit import set_cookie
 
 from pages import forms
 from storefront.web.account import room
@@ -14,6 +16,8 @@ from storefront.web.front import Call, Front
 
 routes = Routes()
 GRANTS = 20
+# the download that was started last, as the browser keeps it
+STARTED, STARTED_SECONDS = "started", 600
 
 
 @routes.get("/account/downloads", also={200: HTML})
@@ -25,25 +29,38 @@ async def downloads(
     return await _page(front, call, cursor)
 
 
-@routes.post(
-    "/account/downloads/{grant}/files/{file}", takes=(forms.FORM,), also={200: HTML, 404: HTML, 410: HTML, 429: HTML}
-)
-async def start(read: Read, begin: Begin, request: web.Request, front: Front, grant: UUID, file: UUID) -> web.Response:
-    """Start a download, and lead to it.
+@routes.get("/account/downloads/started", also={200: HTML, 303: None})
+async def started(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
+    """Lead to a download that was started just now; read again, it is the same one, and counts once.
 
     A page in between, for a form may not lead to another site (CSP, `form-action`).
     """
     call = await front.customer(read, begin, request)
+    path = unquote(front.site.kept(request, STARTED))
+    if not path.startswith("/") or path.startswith("//"):
+        return see("/account/downloads")
+    address = address_of(front.delivery_url, path)
+    response = room.page(front, call, "downloads", "download.html", address=address)
+    response.headers["Refresh"] = f"0; url={address}"
+    return response
+
+
+@routes.post(
+    "/account/downloads/{grant}/files/{file}", takes=(forms.FORM,), also={303: None, 404: HTML, 410: HTML, 429: HTML}
+)
+async def start(read: Read, begin: Begin, request: web.Request, front: Front, grant: UUID, file: UUID) -> web.Response:
+    """Start a download, and lead to its page; the browser keeps where it is for some minutes, in no address."""
+    call = await front.customer(read, begin, request)
     await forms.fields(request, call.visit)
     try:
-        started = await front.upstream.post(call.visit, "delivery", f"/me/grants/{grant}/files/{file}")
+        begun = await front.upstream.post(call.visit, "delivery", f"/me/grants/{grant}/files/{file}")
     except Problem as refused:
         if refused.status != 410:
             raise
         return await _page(front, call, None, status=410, refusal=refused.kind)
-    address = address_of(front.delivery_url, started["url"])
-    response = room.page(front, call, "downloads", "download.html", address=address)
-    response.headers["Refresh"] = f"0; url={address}"
+    response = see("/account/downloads/started")
+    kept = quote(begun["url"], safe="")
+    set_cookie(response, f"{front.site.name}-{STARTED}", kept, front.site.public_url, STARTED_SECONDS)
     return response
 
 
