@@ -109,7 +109,6 @@ async def view(
     )
     if found is None:
         raise not_found()
-    open_states = ("open", "review", "decided", "appealed")
     return room.page(
         front,
         call,
@@ -121,7 +120,8 @@ async def view(
         claims=list(reversed(claims["claims"])),
         desk=claims["desk"],
         sent=sent,
-        claimable=found["order"] and not any(claim["state"] in open_states for claim in claims["claims"]),
+        # who has not written yet is told to do that first, and what is decided for good is not asked again
+        claimable=found["order"] and found["messages"] and all(one["state"] == "withdrawn" for one in claims["claims"]),
         letter=letter,
         once=uuid4(),
         own_seller=seller,
