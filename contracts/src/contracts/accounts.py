@@ -176,30 +176,6 @@ class PasswordResetRequested(_CodeMailed, key="customer", subject="reset"):
     EXAMPLE: ClassVar = {**_CODE, "reset": "0192d3a4-0000-7000-8000-000000000106"}
 
 
-class PasswordChanged(Event, key="customer"):
-    """A customer has another password, and all their sessions have ended; they are written to, for it may be a thief's.
-
-    `shop` is the name of the tenant.
-    """
-
-    customer: Internal[UUID]
-    changed_at: Public[Time]
-    shop: Public[str]
-    language: Public[str]
-    name: Sealed
-    email: Sealed
-
-    EXAMPLE: ClassVar = {
-        "tenant": "kontor",
-        "customer": "0192d3a4-0000-7000-8000-000000000101",
-        "changed_at": "2026-11-02T08:10:00Z",
-        "shop": "Kontor",
-        "language": "de",
-        "name": {**_SEALED_EMAIL, "kind": "name"},
-        "email": _SEALED_EMAIL,
-    }
-
-
 class OrganisationInvitationRequested(_CodeMailed, key="customer", subject="invitation"):
     """A customer is invited to buy for an organisation; nothing changes unless they send `code` back."""
 

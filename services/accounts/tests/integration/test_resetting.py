@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 from chassis.identity import open_box
-from contracts.accounts import PasswordChanged, PasswordResetRequested
+from contracts.accounts import PasswordResetRequested
+from contracts.passwords import PasswordChanged
 
 from .conftest import PASSWORD, House, Person
 

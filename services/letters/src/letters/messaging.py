@@ -9,7 +9,6 @@ from contracts.accounts import (
     EmailConsentRequested,
     KeyDestroyed,
     OrganisationInvitationRequested,
-    PasswordChanged,
     PasswordResetRequested,
     StaffInvited,
     TenantChanged,
@@ -19,6 +18,7 @@ from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.licensing import LicenseBackordered, LicenseIssued
 from contracts.mail_relay import ClaimDecided, ClaimOpened, ConversationOpened, EmailReturned
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
+from contracts.passwords import PasswordChanged
 from contracts.payments import DisputeClosed, DisputeOpened, PaymentRefunded, TransferRequested
 from contracts.rewards import RewardFailed, RewardFulfilled, RewardRedeemed
 from contracts.storefront import ShopClosed, ShopOpened

@@ -88,10 +88,7 @@ async def test_a_key_out_of_stock_is_named_at_once_and_sent_on_when_it_is_there(
         sale.placed(), sale.paid(), sale.granted(bought), sale.issued(bought, there), sale.backordered(bought, missing)
     )
     (mail,) = await catcher.mails(sale.email)
-    assert (
-        "Schlüssel zurzeit nicht vorrätig; wir schicken sie Ihnen, sobald es wieder welche gibt. Anzahl: 1"
-        in mail["text"]
-    )
+    assert "sobald es wieder welche gibt. Anzahl: 1" in mail["text"]
     assert (await sent(house, sale))[0].units == [there]
     await house.publish(sale.issued(bought, missing))
     _, late = await catcher.mails(sale.email, 2)

@@ -10,10 +10,10 @@ from contracts.accounts import (
     EmailChangeRequested,
     EmailConfirmationRequested,
     EmailConsentRequested,
-    PasswordChanged,
 )
 from contracts.letters import EmailBounced
 from contracts.mail_relay import EmailReturned
+from contracts.passwords import PasswordChanged
 from mailing.envelope import Sent
 
 from .catcher import Catcher

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from chassis.db import Read, Tx
-from contracts.accounts import PasswordChanged
 from contracts.emails import EmailMalformed
+from contracts.passwords import PasswordChanged
 
 from accounts.domain import throttle
 from accounts.domain.people import CUSTOMER_ROLE, NotFresh, RefreshRefused, SignInRefused, TenantUnknown, Throttled

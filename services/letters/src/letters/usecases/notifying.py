@@ -13,11 +13,11 @@ from contracts.accounts import (
     EmailConfirmationRequested,
     EmailConsentRequested,
     OrganisationInvitationRequested,
-    PasswordChanged,
     PasswordResetRequested,
     StaffInvited,
 )
 from contracts.event import Sealed
+from contracts.passwords import PasswordChanged
 from contracts.rewards import RewardFailed, RewardFulfilled, RewardKind, RewardRedeemed
 from contracts.withdrawals import WithdrawalDeclared
 
