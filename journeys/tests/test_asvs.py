@@ -111,8 +111,8 @@ def test_only_clients_speak_to_the_outside_and_whom_their_settings_name():
     assert not [file for file in rooms if "/clients/" not in file and file not in others]
 
 
-def test_only_pages_set_cookies():
-    setting = {file.parent for file in SOURCES if re.search(r"set_cookie|Set-Cookie", file.read_text())}
+def test_only_a_function_of_pages_sets_cookies():
+    setting = {file.parent for file in SOURCES if re.search(r"\.set_cookie|Set-Cookie", file.read_text())}
     assert setting == {ROOT / "pages" / "src" / "pages"}
 
 

@@ -11,7 +11,7 @@ from orders.store import last_addresses
 from orders.web import views
 from orders.web.access import CUSTOMER, acts_for
 
-LAST_ADDRESS: Final = "last address"
+LAST_ADDRESS = "last address"
 
 routes: Final = Routes()
 
