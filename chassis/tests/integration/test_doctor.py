@@ -18,6 +18,7 @@ from probe import script
 from probe.domain import MeetingRefused
 from probe.seen import dead
 from probe.web import meeting
+from probe.wire import renamed
 
 NOWHERE = "127.0.0.1:1"
 
@@ -63,6 +64,14 @@ async def test_what_is_away_is_named_with_the_setting_to_look_at(
     assert diagnosis.check == check
     assert said in diagnosis.text
     assert step in diagnosis.next
+
+
+async def test_a_broker_that_calls_itself_by_a_name_that_leads_nowhere_is_told_with_that_name(probe: Harness):
+    async with renamed(probe.infrastructure.kafka, b"k.invalid") as kafka:
+        diagnosis = only(await examined(probe, kafka_bootstrap_servers=kafka), Grade.ERROR)
+    assert f"answers at {kafka}, but a broker calls itself k.invalid:" in diagnosis.text
+    assert "a name that cannot be resolved here" in diagnosis.text
+    assert "advertised.listeners" in diagnosis.next
 
 
 async def test_a_database_that_does_not_exist_and_a_user_who_may_not_are_told_apart(probe: Harness):

@@ -18,7 +18,7 @@ from probe.around import answers, replica, site
 from probe.seen import effects, held_up
 from probe.sending import some
 from probe.web import meeting
-from probe.wire import wire_to
+from probe.wire import renamed, wire_to
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +139,14 @@ async def test_a_missing_topic_is_named_by_readiness(home: Harness):
         named = "nowhere.CustomerErased, nowhere.DataExportRequested, nowhere.DownloadCompleted"
         await until(lambda: answers(house, "/readyz", 503, named), what="readiness to name them")
         assert await answers(house, "/livez", 200)
+
+
+async def test_a_broker_that_calls_itself_by_a_name_that_leads_nowhere_is_named_by_readiness(home: Harness):
+    async with (
+        renamed(home.infrastructure.kafka, b"k.invalid") as kafka,
+        replica(home, ready=False, kafka_bootstrap_servers=kafka) as (house, _),
+    ):
+        await until(lambda: answers(house, "/readyz", 503, "calls itself k.invalid:"), what="readiness to name it")
 
 
 async def test_F_E20_a_silent_part_fails_liveness_and_is_named(home: Harness):

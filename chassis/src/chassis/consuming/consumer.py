@@ -10,10 +10,11 @@ from typing import Any
 import structlog
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, NodeNotReadyError
 
 from chassis.config.brokers import Brokers
 from chassis.consuming.batches import BatchHandler, Stopped
+from chassis.consuming.cluster import FORBIDDEN, NO_RIGHT, hidden, misnamed
 from chassis.consuming.continuity import Continuity
 from chassis.consuming.message import READERS, read_message
 from chassis.consuming.offsets import Offsets
@@ -29,7 +30,7 @@ QUIET_SECONDS = 3.0
 
 
 class TopicsMissing(Exception):
-    """Kafka lacks topics that this service consumes; declare them first."""
+    """Kafka lacks topics that this service consumes, or its user may not see them; the message says which."""
 
 
 @dataclass(slots=True)
@@ -77,8 +78,9 @@ class Consumer:
             except (TopicsMissing, KafkaError, OSError, TimeoutError, asyncio.CancelledError) as error:
                 if is_end(error):
                     raise
-                missing = isinstance(error, TopicsMissing)
-                self.failure = f"Kafka lacks topics: {error}" if missing else "Kafka cannot be reached"
+                self.failure = str(error) if isinstance(error, TopicsMissing) else "Kafka cannot be reached"
+                if isinstance(error, NodeNotReadyError) and (name := await misnamed(self.brokers, self.service)):
+                    self.failure = f"Kafka answers, but a broker calls itself {name} (advertised.listeners)"
                 log.warning("cannot consume yet", reason=type(error).__name__, failure=self.failure)
                 await self._stop()
                 with contextlib.suppress(TimeoutError):
@@ -108,7 +110,7 @@ class Consumer:
         await subscriber.start()
 
     async def _require(self, topics: set[str]) -> None:
-        """Raise TopicsMissing with their names: missing topics would block the start for long and silently."""
+        """Raise TopicsMissing, for missing topics would block the start for long and silently."""
         admin = AIOKafkaAdminClient(**self.brokers.options, client_id=self.service)
         try:
             await admin.start()
@@ -116,7 +118,13 @@ class Consumer:
         finally:
             await admin.close()
         if missing:
-            raise TopicsMissing(", ".join(sorted(missing)))
+            codes = await hidden(self.brokers, self.service, missing)
+            forbidden = sorted(topic for topic in missing if codes.get(topic) == FORBIDDEN)
+            if forbidden:
+                raise TopicsMissing(
+                    f"{self.brokers.user or 'a client without a user'} {NO_RIGHT} {', '.join(forbidden)}"
+                )
+            raise TopicsMissing(f"Kafka lacks topics: {', '.join(sorted(missing))}")
 
     async def _stop(self) -> None:
         subscriber, self._subscriber = self._subscriber, None

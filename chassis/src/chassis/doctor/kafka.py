@@ -12,12 +12,12 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from chassis.config.brokers import Brokers
+from chassis.consuming.cluster import FORBIDDEN, NO_RIGHT, UNKNOWN, misnamed
 from chassis.consuming.numbers import Place
 from chassis.doctor.diagnosis import Diagnosis, concern, well, wrong
 
 CHECK = "kafka"
 SECONDS = 10
-UNKNOWN, FORBIDDEN = 3, 29  # Kafka's codes: UNKNOWN_TOPIC_OR_PARTITION, TOPIC_AUTHORIZATION_FAILED
 MANY = 10_000
 NAMED = 5
 Topics = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -55,10 +55,10 @@ async def examine(brokers: Brokers, wanted: Wanted, consumed: Mapping[Place, int
                 described = await admin.describe_topics(wanted.topics)
                 members = await _members(admin, wanted.group) if wanted.read else None
         except (KafkaError, OSError, TimeoutError, ValueError) as error:
-            return [_unreachable(brokers, error, words)]
+            return [_unreachable(brokers, error, words, await misnamed(brokers, f"{wanted.service}-doctor"))]
         finally:
             await admin.close()
-    topics, diagnoses = _topics(described, wanted)
+    topics, diagnoses = _topics(described, wanted, brokers.user)
     if wanted.read and topics:
         diagnoses += await _lag(brokers, wanted, topics, consumed, members)
     return diagnoses
@@ -80,9 +80,14 @@ def _last_words() -> Generator[list[str]]:
         logger.propagate = propagated
 
 
-def _unreachable(brokers: Brokers, error: BaseException, words: Sequence[str]) -> Diagnosis:
-    text = " ".join([*words, str(error)])
+def _unreachable(brokers: Brokers, error: BaseException, words: Sequence[str], misnamed: str) -> Diagnosis:
     servers = ", ".join(brokers.servers)
+    if misnamed:
+        step = (
+            "Let advertised.listeners of the brokers name what we can resolve and reach, or make that name lead there."
+        )
+        return wrong(CHECK, f"Kafka answers at {servers}, but a broker calls itself {misnamed}.", step)
+    text = " ".join([*words, str(error)])
     if "uthentication" in text or "SASL" in text.upper():
         step = "Look at KAFKA_USER, KAFKA_PASSWORD_FILE and KAFKA_MECHANISM, and whether Kafka knows this user."
         return wrong(CHECK, f"Kafka at {servers} refuses {brokers.user or 'a client without a user'}.", step)
@@ -93,16 +98,16 @@ def _unreachable(brokers: Brokers, error: BaseException, words: Sequence[str]) -
     return wrong(CHECK, f"Kafka cannot be reached at {servers}.", step)
 
 
-def _topics(described: Sequence[Mapping[str, Any]], wanted: Wanted) -> tuple[Topics, list[Diagnosis]]:
+def _topics(described: Sequence[Mapping[str, Any]], wanted: Wanted, user: str) -> tuple[Topics, list[Diagnosis]]:
     there = {topic["topic"]: topic["partitions"] for topic in described if not topic["error_code"]}
     codes = {topic["topic"]: topic["error_code"] for topic in described if topic["error_code"]}
     diagnoses: list[Diagnosis] = []
     if missing := [topic for topic, code in codes.items() if code == UNKNOWN]:
-        step = "Make them, as many partitions as the others have (python -m contracts topics; charts make KafkaTopics)."
+        step = "Make them, with as many partitions as the others:  kontor broker  does; with Strimzi the charts."
         diagnoses.append(wrong("topics", f"Kafka lacks {_some(missing)}.", step))
     if forbidden := [topic for topic, code in codes.items() if code == FORBIDDEN]:
-        step = f"Give the rights that  acls  prints to this user, or make the topics ({_some(forbidden)})."
-        diagnoses.append(wrong("rights", f"Kafka shows us nothing of {len(forbidden)} topics.", step))
+        step = "Run  kontor broker:  it gives rights and makes topics that are missing; with Strimzi look at KafkaUser."
+        diagnoses.append(wrong("rights", f"{user or 'A client without a user'} {NO_RIGHT} {_some(forbidden)}.", step))
     if others := [f"{topic} ({code})" for topic, code in codes.items() if code not in {UNKNOWN, FORBIDDEN}]:
         diagnoses.append(wrong("topics", f"Kafka tells nothing of {_some(others)}.", "Look at the brokers' logs."))
     diagnoses += _partitions(there)
