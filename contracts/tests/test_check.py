@@ -98,6 +98,20 @@ def test_the_table_in_the_readme_is_rendered_and_the_words_around_it_stay(root: 
     assert readme.read_text() == "Our words\n\n" + fresh + "ours"
 
 
+@pytest.mark.parametrize("damage", ["stale", "missing"])
+def test_the_list_for_partners_stands_on_their_pages_beside_the_contracts(sound: Path, tmp_path: Path, damage: str):
+    root, page = shutil.copytree(sound, tmp_path / "contracts"), tmp_path / "docs" / "partners" / "events.md"
+    page.parent.mkdir(parents=True)
+    assert "../docs/partners/events.md" in run("render", root).output
+    assert run("check", root).exit_code == 0
+    page.unlink() if damage == "missing" else page.write_text("ours")
+
+    checked = run("check", root)
+
+    assert checked.exit_code == 1
+    assert f"../docs/partners/events.md: it is {damage}. Run `python -m contracts render`" in checked.output
+
+
 @pytest.mark.parametrize("content", [None, "", "[]", '{"released": {}}'])
 def test_a_missing_or_broken_snapshot_fails(root: Path, content: str | None):
     snapshot = root / "released.json"

@@ -1,5 +1,6 @@
 """What partners read about their events is what they are sent."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 import yaml
 from contracts.event import Event
 from contracts.partner_document import CLOUD_EVENT, partner_example, partner_schema
+from contracts.partner_list import partner_list
 from contracts.privacy import PSEUDONYMS
 from jsonschema import Draft202012Validator
 
@@ -38,3 +40,13 @@ def test_the_document_has_a_channel_for_each_event_and_one_for_examples():
     assert {*document["channels"]} == {*partner_events(), "Test"}
     assert document["channels"]["OrderPaid"]["address"] == "partner.{partner}.OrderPaid"
     assert {*document["components"]["messages"]} == {*partner_events()}
+
+
+@EVENTS
+def test_the_list_names_each_event_with_its_key_what_it_means_and_how_long_it_is_kept(event: type[Event]):
+    topic = event.DECLARED.topic
+    (row,) = [line for line in partner_list(partner_events()).splitlines() if line.startswith(f"| [{topic}](")]
+    _, _, key, meaning, kept, _ = [cell.strip() for cell in row.split("|")]
+    assert (key, kept) == (event.DECLARED.key, "90 days" if event.DECLARED.retention else "for ever")
+    assert len(meaning.split()) > 4
+    assert not re.search(r"\([A-Z]+-?\d", meaning), meaning

@@ -19,9 +19,9 @@ HERE = Path(__file__).parents[2]
 
 @app.command()
 def render(root: Root = HERE) -> None:
-    """Write schemas, AsyncAPI document, examples and the table in the README."""
+    """Write schemas, AsyncAPI document, examples, the table in the README and the list for partners."""
     for path in rendering.render(Event.ALL, root):
-        typer.echo(path.relative_to(root).as_posix())
+        typer.echo(rendering.shown(path, root))
 
 
 @app.command()

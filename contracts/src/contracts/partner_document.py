@@ -60,7 +60,7 @@ def partner_document(events: Mapping[str, type[Event]]) -> Document:
             "version": VERSION,
             "description": "What a partner is sent of the sales in its channels, over Kafka, as CloudEvents in"
             " structured mode, at least once: drop an `id` that you have seen from the same `source`, and pass over"
-            " fields and attributes you do not know. There is order within a topic and key.",
+            " fields, attributes and types you do not know. There is order within a topic and key.",
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "defaultContentType": STRUCTURED,
@@ -94,7 +94,7 @@ CLOUD_EVENT: Final[Document] = {
         "sequence": {
             "type": "string",
             "pattern": f"^[0-9]{{{DIGITS}}}$",
-            "description": "The number among the events of the order, without gaps over all topics.",
+            "description": "The number among the events of its order, coupon or shop, without gaps over all topics.",
         },
         "customer": {"type": "string", "description": "By what you know the customer, and nobody else does."},
         "test": {"type": "boolean", "description": "True for examples."},

@@ -1,5 +1,6 @@
 """The files that describe the events in common formats: JSON Schema, AsyncAPI, examples."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -12,11 +13,14 @@ from contracts.event import Event
 from contracts.faults import Fault
 from contracts.partner import partner_events
 from contracts.partner_document import partner_document, partner_example, partner_schema
+from contracts.partner_list import partner_list
 from contracts.schemas import schemas
 from contracts.wire import encode
 
 FOLDER: Final = "rendered"
 PARTNER: Final = "partner"
+PARTNERS_PAGES: Final = Path("docs", "partners")
+EVENTS: Final = "events.md"
 README: Final = "README.md"
 _BEGIN: Final = "<!-- events: rendered by `python -m contracts render` -->"
 _END: Final = "<!-- end of events -->"
@@ -24,7 +28,10 @@ _RENDER: Final = "Run `python -m contracts render` and commit what it writes"
 
 
 def files(events: Mapping[str, type[Event]], root: Path) -> dict[Path, bytes]:
-    """Every rendered file below `root` with its bytes; raises ValueError where an EXAMPLE is not an event."""
+    """Every rendered file with its bytes: below `root`, and on the pages for partners beside it, where these are.
+
+    Raises ValueError where an EXAMPLE is not an event.
+    """
     folder = root / FOLDER
     found = {folder / "asyncapi.yaml": _yaml(document(events))}
     for topic, schema in schemas(events).items():
@@ -35,6 +42,8 @@ def files(events: Mapping[str, type[Event]], root: Path) -> dict[Path, bytes]:
     for topic, event in outside.items():
         found[folder / PARTNER / "schemas" / f"{topic}.json"] = pretty(partner_schema(event))
         found[folder / PARTNER / "examples" / f"{topic}.json"] = pretty(partner_example(event))
+    if (pages := root.parent / PARTNERS_PAGES).is_dir():
+        found[pages / EVENTS] = partner_list(outside).encode()
     readme = root / README
     text = readme.read_text("utf-8") if readme.exists() else "# The contracts"
     return found | {readme: _with_table(text, events).encode()}
@@ -56,12 +65,12 @@ def render(events: Mapping[str, type[Event]], root: Path) -> list[Path]:
 def stale_faults(events: Mapping[str, type[Event]], root: Path) -> list[Fault]:
     """Rendered files that are not what `render` would write now."""
     wanted = files(events, root)
-    faults = [Fault(_shown(path, root), "it should not be there", _RENDER) for path in _extra(wanted, root)]
+    faults = [Fault(shown(path, root), "it should not be there", _RENDER) for path in _extra(wanted, root)]
     for path, content in wanted.items():
         if not path.exists():
-            faults.append(Fault(_shown(path, root), "it is missing", _RENDER))
+            faults.append(Fault(shown(path, root), "it is missing", _RENDER))
         elif path.read_bytes() != content:
-            faults.append(Fault(_shown(path, root), "it is stale", _RENDER))
+            faults.append(Fault(shown(path, root), "it is stale", _RENDER))
     return faults
 
 
@@ -121,5 +130,6 @@ def _extra(wanted: Mapping[Path, bytes], root: Path) -> list[Path]:
     return [path for path in sorted((root / FOLDER).rglob("*")) if path.is_file() and path not in wanted]
 
 
-def _shown(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix()
+def shown(path: Path, root: Path) -> str:
+    """A rendered file as `root` sees it."""
+    return Path(os.path.relpath(path, root)).as_posix()
