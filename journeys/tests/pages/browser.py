@@ -127,7 +127,7 @@ class Browser:
         page.on("response", faults.answered)
         page.on("console", faults.printed)
         try:
-            yield Person(page, faults, folder)
+            yield Person(page, faults, folder, looks=scripts)  # axe is a script
             assert not faults.found, "\n".join(faults.found)
         finally:
             await context.close()
