@@ -23,9 +23,9 @@ from probe.wire import renamed
 NOWHERE = "127.0.0.1:1"
 
 
-async def examined(probe: Harness, **settings: Any) -> Sequence[Diagnosis]:
+async def examined(probe: Harness, name: str = "probe", /, **settings: Any) -> Sequence[Diagnosis]:
     other = type(probe.settings)(**probe.settings.model_dump() | settings)
-    return await examine(patient(probe), other)
+    return await examine(patient(probe, name), other)
 
 
 def patient(probe: Harness, name: str = "probe") -> Patient:
@@ -80,7 +80,16 @@ async def test_a_database_that_does_not_exist_and_a_user_who_may_not_are_told_ap
     assert "no database nothing_of_this_name" in only(await examined(probe, database_url=other), Grade.ERROR).text
     _, _, host = address.netloc.rpartition("@")
     stranger = urlunsplit(address._replace(netloc=f"stranger:wrong@{host}"))
-    assert "refuses the user" in only(await examined(probe, database_url=stranger), Grade.ERROR).text
+    diagnosis = only(await examined(probe, database_url=stranger), Grade.ERROR)
+    assert "refuses the user stranger, or its password" in diagnosis.text
+    assert 'alter role "stranger" password' in diagnosis.next
+
+
+async def test_that_nobody_consumes_is_told_as_what_may_follow_from_a_database_that_is_away(probe: Harness):
+    away = {"database_url": f"postgresql://x@{NOWHERE}/x"}
+    found = {one.check: one for one in await examined(probe, "nobody", **away)}
+    assert "cannot be reached" in found["database"].text
+    assert found["lag"].next.startswith("Mend what is said of database above first")
 
 
 async def test_a_secret_that_accounts_does_not_know_is_told_with_the_command(probe: Harness):

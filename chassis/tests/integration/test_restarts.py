@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncGenerator
 from operator import attrgetter
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import pytest
@@ -147,6 +148,14 @@ async def test_a_broker_that_calls_itself_by_a_name_that_leads_nowhere_is_named_
         replica(home, ready=False, kafka_bootstrap_servers=kafka) as (house, _),
     ):
         await until(lambda: answers(house, "/readyz", 503, "calls itself k.invalid:"), what="readiness to name it")
+
+
+async def test_a_password_that_is_refused_is_named_by_readiness(home: Harness):
+    address = urlsplit(home.database_url)
+    wrong = urlunsplit(address._replace(netloc=f"stranger:wrong@{address.netloc.rpartition('@')[2]}"))
+    async with replica(home, ready=False, database_url=wrong) as (house, _):
+        refused = "PostgreSQL refuses the user stranger, or its password."
+        await until(lambda: answers(house, "/readyz", 503, refused), what="readiness to name why")
 
 
 async def test_F_E20_a_silent_part_fails_liveness_and_is_named(home: Harness):

@@ -51,7 +51,7 @@ async def examine(patient: Patient, settings: ServiceSettings, oldest: timedelta
     return [*found, _unknown(number, after, age, oldest), missing]
 
 
-UNUSABLE = {database.CHECK, "migrations"}
+UNUSABLE = database.NEEDED
 
 
 def _chain(faults: Sequence[str]) -> Diagnosis:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -11,11 +10,14 @@ from chassis.consuming.numbers import Place
 from chassis.db import migration
 from chassis.db.connections import Connection, DatabaseBusy
 from chassis.db.database import Database
+from chassis.db.refusal import refusal
 from chassis.db.skew import WARNED_SECONDS, WRONG_SECONDS, compare
 from chassis.db.transaction import Read
 from chassis.doctor.diagnosis import Diagnosis, concern, well, wrong
 
 CHECK = "database"
+NEEDED = frozenset({CHECK, "migrations"})
+"""What no replica serves without."""
 RUNBOOK = "docs/runbooks/events.md"
 OUTBOX_SECONDS, PARKED_SECONDS = 60, 600
 FULL = 0.8
@@ -31,11 +33,10 @@ class Examination:
 
 async def examine(database: Database, series: migration.Series) -> Examination:
     """Look at an opened database; what cannot be asked ends the examination with its reason."""
-    name = urlsplit(database.dsn).path.lstrip("/")
     try:
         connection = await database.connect()
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DatabaseBusy) as error:
-        return Examination([_unreachable(error, name)])
+        return Examination([wrong(CHECK, *refusal(error, database.dsn))])
     try:
         await compare(connection, database.clock)
         version = await connection.fetchval("show server_version")
@@ -47,25 +48,6 @@ async def examine(database: Database, series: migration.Series) -> Examination:
     if not await _has_books(database.read()):
         return Examination(found)
     return Examination([*found, *await _events(database.read())], await gaps.consumed(database.read()))
-
-
-def _unreachable(error: BaseException, name: str) -> Diagnosis:
-    match error:
-        case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
-            text, step = "PostgreSQL refuses the user.", "Look at DATABASE_URL and DATABASE_PASSWORD_FILE."
-        case asyncpg.InvalidCatalogNameError():
-            text, step = f"There is no database {name}.", f"Make it: create database {name} owner ...;"
-        case asyncpg.InsufficientPrivilegeError():
-            text, step = f"The user has no right to the database {name}.", "Let the user own its database."
-        case asyncpg.TooManyConnectionsError() | DatabaseBusy():
-            text = "PostgreSQL takes no more connections."
-            step = "Raise max_connections, or lower DATABASE_CONNECTIONS times the number of replicas."
-        case asyncpg.PostgresError():
-            text, step = f"PostgreSQL refuses: {error}.", "Look at DATABASE_URL."
-        case _:
-            text = "PostgreSQL cannot be reached."
-            step = "Look at DATABASE_URL, whether PostgreSQL runs there, and whether the network lets us."
-    return wrong(CHECK, text, step)
 
 
 async def _migrations(connection: Connection, series: migration.Series) -> list[Diagnosis]:

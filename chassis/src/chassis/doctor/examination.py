@@ -4,7 +4,7 @@ import logging
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from chassis.config.settings import ServiceSettings
 from chassis.db import migration
 from chassis.db.database import Database
 from chassis.doctor import accounts, database, files, kafka
-from chassis.doctor.diagnosis import Diagnosis, wrong
+from chassis.doctor.diagnosis import Diagnosis, Grade, wrong
 from chassis.identity.keyrings import KeyRings
 from chassis.identity.keys import Fetch, KeysUnavailable
 
@@ -63,9 +63,18 @@ async def examine(patient: Patient, settings: ServiceSettings) -> Sequence[Diagn
     except OSError:
         pass  # so are those of Kafka
     else:
-        diagnoses += await kafka.examine(brokers, wanted, reached.consumed)
+        found = await kafka.examine(brokers, wanted, reached.consumed)
+        diagnoses += [_after(reached, diagnosis) for diagnosis in found]
     diagnoses += await accounts.examine(settings, patient.name)
     return [*diagnoses, *await _outside(patient, settings, clock)]
+
+
+def _after(reached: database.Examination, diagnosis: Diagnosis) -> Diagnosis:
+    """Return a finding, which only follows from another where no replica consumes because it has no database."""
+    broken = [one.check for one in reached.diagnoses if one.grade is Grade.ERROR and one.check in database.NEEDED]
+    if diagnosis.check != "lag" or diagnosis.grade is not Grade.ERROR or not broken:
+        return diagnosis
+    return replace(diagnosis, next=f"Mend what is said of {broken[0]} above first: this may follow from it.")
 
 
 async def _outside(patient: Patient, settings: ServiceSettings, clock: Clock) -> Sequence[Diagnosis]:

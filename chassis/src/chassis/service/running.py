@@ -23,6 +23,7 @@ from chassis.consuming.reactions import Reactions
 from chassis.consuming.retry import ParkedRetry
 from chassis.db import migration
 from chassis.db.database import Database
+from chassis.db.refusal import refusal
 from chassis.db.skew import ClockWatch, compare, wrong
 from chassis.exporting.requests import remove_old as remove_old_exports
 from chassis.identity.accounts import ServiceIdentity, fetch_jwks, remote_fetch
@@ -53,6 +54,8 @@ from chassis.web.tracing import asking
 
 log = structlog.get_logger(__name__)
 
+UNPREPARED = "the database is not at this program's migrations"
+
 SWEEPS = (
     sweep("remove inbox ids", every=10 * minute, do=remove_expired),
     sweep("remove idempotency keys", every=10 * minute, do=remove_old_keys),
@@ -77,6 +80,7 @@ class Running:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     draining: bool = False
     prepared: bool = False
+    unprepared: str = UNPREPARED
     joined: asyncio.Event = field(default_factory=asyncio.Event)
     rested: asyncio.Event = field(default_factory=asyncio.Event)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
@@ -161,9 +165,11 @@ class Running:
                 if not waiting:
                     del self.pulse.beats["start"]
                     return
+                self.unprepared = UNPREPARED
                 log.warning("run the migrations first", pending=waiting)
             except Exception as error:
-                log.warning("the database cannot be reached yet", reason=type(error).__name__)
+                self.unprepared, _ = refusal(error, self.database.dsn)
+                log.warning("the database cannot be used yet", reason=type(error).__name__, failure=self.unprepared)
             await asyncio.sleep(0.3)
 
     def _record_end(self, tasks: list[asyncio.Task[Any]]) -> None:
@@ -200,7 +206,7 @@ class Running:
         if self.draining:
             return "draining"
         if not self.prepared:
-            return "the database is not at this program's migrations"
+            return self.unprepared
         if reason := wrong(self.database.clock):
             return reason
         if self.knowledge is not None and self.knowledge.failure:
