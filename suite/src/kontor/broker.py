@@ -73,8 +73,9 @@ class BrokerSettings(BaseSettings):
 def prepare(settings: BrokerSettings, services: Iterable[Service[Any]], passwords: Path | None) -> Iterator[str]:
     """Make topics that are missing, and users and rights that are; yield in a sentence what was done.
 
-    Users are made where there are `passwords`: a directory with a file of each service's name, and one of the reader's
-    where somebody may read all. Raises KafkaException.
+    Rights are for users named like the services, however they log in. Users are made where there are `passwords`: a
+    directory with a file of each service's name, and one of the reader's where somebody may read all.
+    Raises KafkaException.
     """
     client = api.AdminClient(settings.client)
     wait = settings.kafka_wait_seconds
@@ -92,21 +93,25 @@ def prepare(settings: BrokerSettings, services: Iterable[Service[Any]], password
     if made:
         _settle(client.create_topics(made, request_timeout=wait), KafkaError.TOPIC_ALREADY_EXISTS)
     yield f"{len(made)} topics made, {len(topics()) - len(made)} were there"
-    if passwords is None:
-        return
-    named = [name for name in (*SERVICES, READER) if name in SERVICES or (passwords / name).exists()]
-    users = [_user(name, read_secret(passwords / name)) for name in named]
-    _settle(client.alter_user_scram_credentials(users, request_timeout=wait))
-    yield f"{len(users)} users have the passwords of {passwords}"
+    readers = [READER] if passwords is not None and (passwords / READER).exists() else []
+    if passwords is not None:
+        users = [_user(name, read_secret(passwords / name)) for name in (*SERVICES, *readers)]
+        _settle(client.alter_user_scram_credentials(users, request_timeout=wait))
+        yield f"{len(users)} users have the passwords of {passwords}"
     allowed = [
         _acl(service.name, right, name)
         for service in services
         for right in rights(service.name, settings.topic_prefix, service.reactions.topics)
         for name in right.names
     ]
-    if READER in named:
-        allowed += [_acl(READER, Right("Read", of, ("*",)), "*") for of in ("topic", "group")]
-    _settle(client.create_acls(allowed, request_timeout=wait))
+    allowed += [_acl(reader, Right("Read", of, ("*",)), "*") for reader in readers for of in ("topic", "group")]
+    try:
+        _settle(client.create_acls(allowed, request_timeout=wait))
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError.SECURITY_DISABLED:
+            raise
+        yield "no rights are granted, for this Kafka asks for none: it has no authorizer"
+        return
     yield f"{len(allowed)} rights are granted"
 
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import ipaddress
+import os
 import signal
 import ssl
 import subprocess
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -128,6 +130,30 @@ class Guarded:
         return await self._tool(
             "kafka.admin.ConfigCommand", "--describe", "--entity-type", "users", "--entity-name", user
         )
+
+    async def prepare(self, *words: str) -> None:
+        """Run `kontor broker` as the broker's administrator."""
+        (file := self.directory / "administrator").write_text(ADMINS_PASSWORD)
+        variables = {
+            "KAFKA_BOOTSTRAP_SERVERS": self.named,
+            "KAFKA_USER": ADMIN,
+            "KAFKA_PASSWORD_FILE": str(file),
+            "KAFKA_MECHANISM": "PLAIN",
+            "KAFKA_TLS": "true",
+            "KAFKA_CA_FILE": str(self.directory / "ca.pem"),
+        }
+        command = (sys.executable, "-m", "kontor", "broker", *words)
+        process = await asyncio.create_subprocess_exec(*command, env={**os.environ, **variables})
+        assert await process.wait() == 0
+
+    async def visible(self, user: str, password: str) -> set[str]:
+        """Return the topics that the broker shows a user."""
+        client: Any = AIOKafkaAdminClient(**self.brokers(user, password).options)
+        await client.start()
+        try:
+            return {*await client.list_topics()}
+        finally:
+            await client.close()
 
     async def _tool(self, name: str, *words: str) -> str:
         where = ("--bootstrap-server", self.named, "--command-config", str(self.directory / "admin.properties"))
