@@ -27,7 +27,7 @@ DOCKER = os.environ.get("DOCKER", "docker")
 LIST = """
 import json, pathlib, platform
 from importlib.metadata import distributions
-python = [(d.name, d.version, d.metadata["License-Expression"] or d.metadata["License"] or "; ".join(
+python = [(d.name, d.version, d.metadata.get("License-Expression") or d.metadata.get("License") or "; ".join(
     c.removeprefix("License :: ") for c in d.metadata.get_all("Classifier", ()) if c.startswith("License ::")))
     for d in distributions(path=[str(p) for p in pathlib.Path("/opt/kontor/lib").glob("*/site-packages")])]
 records = pathlib.Path("/var/lib/dpkg/status").read_text().split("\\n\\n")
