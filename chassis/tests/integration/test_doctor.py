@@ -96,7 +96,7 @@ async def test_a_secret_that_accounts_does_not_know_is_told_with_the_command(pro
     async with refusing_accounts() as url:
         diagnosis = only(await examined(probe, accounts_url=url), Grade.ERROR)
     assert "does not know the secret" in diagnosis.text
-    assert "accounts service add probe" in diagnosis.next
+    assert "accounts service add probe --secret-file FILE" in diagnosis.next
 
 
 @asynccontextmanager

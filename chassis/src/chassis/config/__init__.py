@@ -2,7 +2,7 @@
 
 from chassis.config.brokers import Brokers
 from chassis.config.clock import Clock
-from chassis.config.files import read_small, require_small
+from chassis.config.files import read_given, read_small, require_small
 from chassis.config.settings import DATABASE_FORM, ServiceSettings, is_database, is_in_clear, read_secret, read_secrets
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "ServiceSettings",
     "is_database",
     "is_in_clear",
+    "read_given",
     "read_secret",
     "read_secrets",
     "read_small",

@@ -3,10 +3,12 @@
 import errno
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import Final
 
 LARGEST: Final = 1 << 20
+PIPED: Final = frozenset({"-", "/dev/stdin"})
 
 
 def read_small(file: Path) -> bytes:
@@ -20,6 +22,19 @@ def read_small(file: Path) -> bytes:
     with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:
         _require(os.fstat(opened.fileno()), file)
         content = opened.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise _too_large(file)
+    return content
+
+
+def read_given(file: Path) -> bytes:
+    """Return the content of a file that an operator gives to a command; `-` and /dev/stdin are what is piped into it.
+
+    A program that reads its settings must not wait for who writes a pipe; a command may, whoever runs it sees it wait.
+    """
+    if str(file) not in PIPED:
+        return read_small(file)
+    content = sys.stdin.buffer.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise _too_large(file)
     return content

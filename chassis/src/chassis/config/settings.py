@@ -4,6 +4,7 @@ import errno
 import ipaddress
 import re
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -218,9 +219,9 @@ class ServiceSettings(BaseSettings):
         return read_secrets(self.service_secret_file)
 
 
-def read_secrets(file: Path) -> tuple[str, ...]:
+def read_secrets(file: Path, read: Callable[[Path], bytes] = read_small) -> tuple[str, ...]:
     """Return the secrets of a file, one or two lines, the one in use first; raises ValueError for none or more."""
-    lines = tuple(line.strip() for line in read_secret(file).splitlines() if line.strip())
+    lines = tuple(line.strip() for line in read_secret(file, read).splitlines() if line.strip())
     if not 1 <= len(lines) <= MOST_SECRETS or len(set(lines)) < len(lines):
         raise ValueError(f"{file.name} has one secret, or two different ones, a line each, while they are exchanged")
     return lines
@@ -253,13 +254,13 @@ def _named(words: str) -> list[str]:
     return [word.strip() for word in words.split(",") if word.strip()]
 
 
-def read_secret(file: Path) -> str:
+def read_secret(file: Path, read: Callable[[Path], bytes] = read_small) -> str:
     """Return the content of a secret's file without the white space around it.
 
     Raises OSError where it cannot be read, is no ordinary file, no text, or empty: no password may be nothing.
     """
     try:
-        secret = read_small(file).decode().strip()
+        secret = read(file).decode().strip()
     except UnicodeDecodeError:
         raise OSError(errno.EILSEQ, "This is no text", str(file)) from None
     if not secret:

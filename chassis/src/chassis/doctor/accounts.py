@@ -30,7 +30,7 @@ async def examine(settings: ServiceSettings, service: str) -> list[Diagnosis]:
         except IdentityUnavailable as error:
             if getattr(error.__cause__, "status", None) != UNAUTHORIZED:
                 return [wrong(CHECK, f"accounts gives no token ({_reason(error)}).", "Look at the log of accounts.")]
-            step = f"Tell accounts the secret:  accounts service add {service} FILE"
+            step = f"Tell accounts the secret:  accounts service add {service} --secret-file FILE  (- is a pipe)"
             return [wrong(CHECK, "accounts does not know the secret of SERVICE_SECRET_FILE.", step)]
         except (OSError, ValueError):
             return []  # the secret's file is told among the files

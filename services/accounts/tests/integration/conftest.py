@@ -70,10 +70,10 @@ class House:
     settings: dict[str, str]
     numbers: Any = field(default_factory=lambda: count(1))
 
-    async def run(self, *words: str) -> Result:
-        """A command of the operator's."""
+    async def run(self, *words: str, piped: str | None = None) -> Result:
+        """A command of the operator's, and what is piped into it."""
         terminal: Terminal[Settings] = Terminal("accounts", Settings)
-        return await asyncio.to_thread(CliRunner().invoke, commands(terminal), words, env=self.settings)
+        return await asyncio.to_thread(CliRunner().invoke, commands(terminal), words, env=self.settings, input=piped)
 
     def file(self, content: Any) -> str:
         file = self.directory / secrets.token_hex(8)

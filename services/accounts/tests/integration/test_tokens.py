@@ -107,6 +107,16 @@ async def test_two_secrets_are_valid_while_they_are_exchanged(house: House):
     assert (await house.ask("POST", "/service-token", {"service": "rewards", "secret": new}))[0] == 200
 
 
+@pytest.mark.parametrize("pipe", ["-", "/dev/stdin"])
+async def test_a_services_secret_may_be_piped_in(house: House, pipe: str):
+    secret = secrets.token_urlsafe(32)
+    done = await house.run("service", "add", "rewards", "--secret-file", pipe, piped=f"{secret}\n")
+    assert (done.exit_code, done.output) == (0, "rewards may identify themselves\n")
+    assert (await house.ask("POST", "/service-token", {"service": "rewards", "secret": secret}))[0] == 200
+    lacking = await house.run("service", "add", "rewards", "--secret-file", "/nowhere")
+    assert (lacking.exit_code, lacking.output) == (1, "/nowhere: No such file or directory.\n")
+
+
 async def test_published_keys_have_no_private_part(house: House, tenant: str):
     await house.staff(tenant, "support")
     _, published = await house.ask("GET", "/.well-known/jwks.json")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from chassis.config import Clock, read_secrets
+from chassis.config import Clock, read_given, read_secrets
 from chassis.db import Tx
 from chassis.lists import FileRefused
 from chassis.service import Terminal
@@ -30,6 +30,7 @@ PAGE = 500
 SHORTEST_SECRET = 32
 SERVICE = re.compile(r"[a-z][a-z0-9-]{0,63}")
 Readable = Annotated[Path, typer.Option(exists=True, dir_okay=False, readable=True)]
+Secret = Annotated[Path, typer.Option(dir_okay=False, help="A file; - is what is piped in.")]
 Directory = Annotated[Path, typer.Argument(exists=True, file_okay=False)]
 
 
@@ -80,9 +81,11 @@ def service(terminal: Terminal[Settings]) -> typer.Typer:
 
     def introduce(files: dict[str, Path]) -> None:
         try:
-            secrets = {name: read_secrets(file) for name, file in files.items()}
+            secrets = {name: read_secrets(file, read_given) for name, file in files.items()}
         except ValueError as error:
             raise refuse(f"{error}.") from None
+        except OSError as error:
+            raise refuse(f"{error.filename}: {error.strerror}.") from None
         if not all(SERVICE.fullmatch(name) for name in secrets):
             raise refuse("A service's name has small letters, digits and hyphens.")
         if any(len(secret) < SHORTEST_SECRET for known in secrets.values() for secret in known):
@@ -96,7 +99,7 @@ def service(terminal: Terminal[Settings]) -> typer.Typer:
         typer.echo(f"{', '.join(secrets)} may identify themselves")
 
     @app.command("add")
-    def add(name: str, secret_file: Readable) -> None:
+    def add(name: str, secret_file: Secret) -> None:
         """Let a service identify itself with the secret in this file, or two, a line each, and with no other."""
         introduce({name: secret_file})
 
