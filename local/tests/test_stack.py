@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -196,15 +197,34 @@ def catalog(stack: Stack) -> subprocess.CompletedProcess[str]:
     return command("up", *home, "--services", "catalog")
 
 
-@pytest.mark.torture
-def test_a_service_that_fails_is_named_with_its_log(stack: Stack, state: State):
+@pytest.mark.parametrize("runs", [True, False], ids=["beside what runs", "from nothing"])
+def test_a_service_that_fails_is_named_with_its_log(stack: Stack, state: State, runs: bool):
+    if not runs:
+        stack.down()
     broken = Path(os.environ["PYTHONPATH"].split(os.pathsep)[0]) / "broken"
     broken.touch()
     failed = catalog(stack)
     broken.unlink()
     assert failed.returncode == 1
-    assert "catalog died 3 times" in failed.stderr
+    assert "catalog ended instead of coming up" in failed.stderr
     assert "no colour for the shop window" in failed.stderr
+    assert "of an earlier run" not in failed.stdout
+    assert runs or re.search(r"^ended \d+ processes$", failed.stdout, re.MULTILINE)
+
+
+async def test_data_of_another_version_are_named_with_the_command_that_begins_anew(stack: Stack, state: State):
+    assert "catalog is ready" in catalog(stack).stdout
+    connection = await asyncpg.connect(state.databases["catalog"])
+    before = await connection.fetchval("select sha256 from chassis.migrations where series = 'catalog' and number = 1")
+    change = "update chassis.migrations set sha256 = $1 where series = 'catalog' and number = 1"
+    try:
+        await connection.execute(change, "0" * 64)
+        refused = catalog(stack)
+    finally:
+        await connection.execute(change, before)
+        await connection.close()
+    assert refused.returncode == 1
+    assert f"python -m stack up --fresh --home {stack.home}" in refused.stderr
 
 
 def test_a_service_is_ready_again_after_a_kill(stack: Stack, state: State):

@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -20,11 +21,23 @@ from stack.state import State
 from stack.supervisor import Supervisor
 
 TRIES = 3
+IN_USE = "address already in use"
 PORT_IS_LOST_AFTER = 1.0  # seconds for which another program listens on a port of ours
 
 
-def wait(supervisor: Supervisor, state: State, names: list[str], seconds: float, report: Callable[[str], None]) -> None:
-    """Return when all the programs are ready; raises PortTaken, ProgramFailed for the first that cannot be."""
+def wait(
+    supervisor: Supervisor,
+    state: State,
+    names: list[str],
+    seconds: float,
+    report: Callable[[str], None],
+    *,
+    patient: bool = True,
+) -> None:
+    """Return when all the programs are ready; raises PortTaken, ProgramFailed for the first that cannot be.
+
+    With `patient`, a program may end and be started again a few times; else one that ends by itself has failed.
+    """
     started = time.monotonic()
     seen: dict[str, set[Process]] = {name: set() for name in names}
     taken_since: dict[str, float] = {}
@@ -45,6 +58,11 @@ def wait(supervisor: Supervisor, state: State, names: list[str], seconds: float,
                 taken_since.pop(name, None)
             elif time.monotonic() - taken_since.setdefault(name, time.monotonic()) > PORT_IS_LOST_AFTER:
                 raise PortTaken(f"Another program has taken port {taken[0]}, which {name} was to have.")
+            if not patient and not taken and seen[name] - {condition.process}:
+                log = supervisor.tail(name)
+                if IN_USE not in log.lower():  # the next start may have its port again
+                    supervisor.stop([name])  # it would only be started again and again
+                    raise ProgramFailed(name, "ended instead of coming up", log)
             if len(seen[name]) > TRIES:
                 raise ProgramFailed(name, f"died {TRIES} times instead of coming up", supervisor.tail(name))
             if time.monotonic() - started > seconds:
@@ -102,7 +120,10 @@ def migrate(services: list[Service], state: State, report: Callable[[str], None]
     try:
         asyncio.run(all_at_once())
     except migration.MigrationRefused as refused:
-        raise StackError(f"{refused}. The data in {state.home} were made by another version: make clean") from refused
+        raise StackError(
+            f"{refused}. The data in {state.home} were made by another version. To begin with empty data:"
+            f"  python -m stack up --fresh --home {shlex.quote(state.home)}  (make clean removes .venv as well)"
+        ) from refused
     report(f"migrated {len(services)} databases")
 
 

@@ -86,7 +86,7 @@ class Stack:
         kafka_node.fetch(LIBRARIES)
         with locked(self.home / "lock"):
             if fresh or not self._supervisor().running():
-                self._clear()
+                self._clear(" of an earlier run")
             if fresh:
                 self._wipe()
             for attempt in range(5):
@@ -245,7 +245,7 @@ class Stack:
             daemon = pool.submit(supervisor.start_daemon)
             for future in [pool.submit(step) for step in (start_kafka, start_postgres, start_doubles)]:
                 future.result()
-        readiness.wait(supervisor, state, names, 90, self._report)
+        readiness.wait(supervisor, state, names, 90, self._report, patient=False)
 
     def _supervisor(self) -> Supervisor:
         return Supervisor(self.home, self._sockets() / "supervisor.sock")
@@ -270,10 +270,10 @@ class Stack:
             link.symlink_to(short)
         return link.readlink()
 
-    def _clear(self) -> None:
+    def _clear(self, whose: str = "") -> None:
         count = reap(self.home, self.home / "run", self.home / "postgres" / "data")
         if count:
-            self._report(f"ended {count} processes of an earlier run")
+            self._report(f"ended {count} processes{whose}")
         link = self.home / "run" / "sockets"
         if link.is_symlink():
             shutil.rmtree(link.readlink(), ignore_errors=True)
