@@ -1,7 +1,10 @@
 """What the pages name is there: files, code, settings, metrics, routes, targets of make."""
 
+import ast
 import re
+import sys
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,3 +84,20 @@ def test_every_target_of_make_that_a_page_names_is_there():
     named = {target for line in lines for target in re.findall(r"(?:`|^    )make (\w+)", line)}
     assert named
     assert named <= TARGETS
+
+
+def imported(file: Path) -> Iterator[str]:
+    """Yield the packages that a program imports, without Python's own."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+        yield from {name.partition(".")[0] for name in names} - sys.stdlib_module_names
+
+
+def test_what_the_programs_of_the_landscape_import_is_installed_by_its_guide():
+    folder = ROOT / "docs" / "services"
+    (line,) = re.findall(r"^    pip install (.*)$", (folder / "README.md").read_text(), re.MULTILINE)
+    programs = [*(folder / "landscape").glob("*.py")]
+    needed = {name for file in programs for name in imported(file)} - {file.stem for file in programs}
+    assert needed
+    assert {packages_distributions()[name][0] for name in needed} == {*re.findall(r"[a-z][a-z-]+", line)}
