@@ -1,4 +1,4 @@
-"""The program that the page for partners shows loses no event, and lets the next one begin at once."""
+"""The page for partners does as it promises: its program loses no event, and one kind of example may be asked for."""
 
 import asyncio
 import json
@@ -66,3 +66,15 @@ async def test_PLT_6_the_program_on_the_page_reads_again_what_it_had_not_handled
         assert await line_of(again, LEAVE_SECONDS - 15) == first
         await asyncio.sleep(1)
     assert "org.kontor.OrderPaid" in first
+
+
+async def test_PLT_11_one_kind_of_example_alone_is_sent_where_one_is_named(desk: Desk):
+    await desk.open("nord", "north")
+    before = len(desk.home.log.get("partner.nord.Test", []))
+    done = await desk.run("test", "nord", "--event", "ShopOpened")
+    assert "is sent an example of ShopOpened" in done.stdout
+    await desk.home.settled()
+
+    (example,) = desk.home.log["partner.nord.Test"][before:]
+    assert json.loads(example.value)["type"] == "org.kontor.ShopOpened"
+    assert "`--event OrderPaid` sends one kind only" in PAGE.read_text()

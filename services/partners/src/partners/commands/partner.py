@@ -131,7 +131,8 @@ def _partner(terminal: Terminal[Settings]) -> typer.Typer:
         examples = [known[name] for name in event or known]
         with _refusals():
             _transact(terminal, lambda tx: partnering.send_examples(tx, id, examples))
-        _answer(id, f"is sent {len(examples)} examples", done=True, json=json)
+        many = f"{len(examples)} examples" if len(examples) > 1 else f"an example of {examples[0].DECLARED.topic}"
+        _answer(id, f"is sent {many}", done=True, json=json)
 
     return app
 
