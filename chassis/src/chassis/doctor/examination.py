@@ -17,6 +17,7 @@ from chassis.db import migration
 from chassis.db.database import Database
 from chassis.doctor import accounts, database, files, kafka
 from chassis.doctor.diagnosis import Diagnosis, Grade, wrong
+from chassis.doctor.stored import Stored
 from chassis.identity.keyrings import KeyRings
 from chassis.identity.keys import Fetch, KeysUnavailable
 
@@ -27,7 +28,8 @@ Provide = Callable[[Any, KeyRings], Iterable[object]]
 class Patient:
     """A service as the doctor knows it: what it consumes, and how it looks at what is outside.
 
-    `consumed` names topics without the installation's prefix. `outside` gets by type what `provide` returns.
+    `consumed` names topics without the installation's prefix. `outside` gets by type
+    what `provide` returns, and Stored.
     """
 
     name: str
@@ -43,41 +45,48 @@ async def examine(patient: Patient, settings: ServiceSettings) -> Sequence[Diagn
     clock = Clock(settings.clock_file)
     diagnoses = files.examine(settings, clock.now())
     reached = database.Examination()
-    try:
-        known = Database(settings.dsn, patient.name, clock, connections=2)
-    except OSError:
-        pass  # the file with its password is told among the files
-    else:
+    async with AsyncExitStack() as stack:
         try:
+            known = Database(settings.dsn, patient.name, clock, connections=2)
+        except OSError:
+            known = None  # the file with its password is told among the files
+        else:
+            stack.push_async_callback(known.close)
             await known.open()
             reached = await database.examine(known, patient.series)
-        finally:
-            await known.close()
-    diagnoses += reached.diagnoses
+        diagnoses += reached.diagnoses
+        diagnoses += await _kafka(patient, settings, reached)
+        diagnoses += await accounts.examine(settings, patient.name)
+        stored = Stored(None if _unusable(reached) else known)
+        return [*diagnoses, *await _outside(patient, settings, clock, stored)]
+
+
+async def _kafka(patient: Patient, settings: ServiceSettings, reached: database.Examination) -> Sequence[Diagnosis]:
     wanted = kafka.Wanted(patient.name, settings.topic_prefix, published_by(patient.name), sorted(patient.consumed))
     try:
         brokers = settings.brokers
     except ssl.SSLError:
         step = "Put certificates there, as PEM, that of KAFKA_CERT_FILE with its key."
-        diagnoses.append(wrong(kafka.CHECK, "KAFKA_CA_FILE or KAFKA_CERT_FILE holds no certificates.", step))
+        return [wrong(kafka.CHECK, "KAFKA_CA_FILE or KAFKA_CERT_FILE holds no certificates.", step)]
     except OSError:
-        pass  # so are those of Kafka
-    else:
-        found = await kafka.examine(brokers, wanted, reached.consumed)
-        diagnoses += [_after(reached, diagnosis) for diagnosis in found]
-    diagnoses += await accounts.examine(settings, patient.name)
-    return [*diagnoses, *await _outside(patient, settings, clock)]
+        return ()  # its files are told among the files
+    found = await kafka.examine(brokers, wanted, reached.consumed)
+    return [_after(reached, diagnosis) for diagnosis in found]
+
+
+def _unusable(reached: database.Examination) -> list[str]:
+    return [one.check for one in reached.diagnoses if one.grade is Grade.ERROR and one.check in database.NEEDED]
 
 
 def _after(reached: database.Examination, diagnosis: Diagnosis) -> Diagnosis:
     """Return a finding, which only follows from another where no replica consumes because it has no database."""
-    broken = [one.check for one in reached.diagnoses if one.grade is Grade.ERROR and one.check in database.NEEDED]
+    broken = _unusable(reached)
     if diagnosis.check != "lag" or diagnosis.grade is not Grade.ERROR or not broken:
         return diagnosis
     return replace(diagnosis, next=f"Mend what is said of {broken[0]} above first: this may follow from it.")
 
 
-async def _outside(patient: Patient, settings: ServiceSettings, clock: Clock) -> Sequence[Diagnosis]:
+async def _outside(patient: Patient, settings: ServiceSettings, clock: Clock, stored: Stored) -> Sequence[Diagnosis]:
     if patient.outside is None:
         return ()
     keys = KeyRings(no_keys, clock)
@@ -90,7 +99,7 @@ async def _outside(patient: Patient, settings: ServiceSettings, clock: Clock) ->
         for thing in provided:
             if isinstance(thing, AbstractAsyncContextManager):
                 await stack.enter_async_context(cast("AbstractAsyncContextManager[Any]", thing))
-        return await Provision([*provided, keys, clock]).bind(patient.outside, given=0)()
+        return await Provision([*provided, keys, clock, stored]).bind(patient.outside, given=0)()
 
 
 def no_keys(purpose: str) -> Fetch:

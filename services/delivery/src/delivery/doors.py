@@ -1,8 +1,9 @@
 """What is open while delivery serves, and what its functions may ask for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
+from chassis.doctor import Diagnosis, Stored
 from chassis.identity import KeyRings
 from chassis.service import Doors
 
@@ -12,6 +13,7 @@ from delivery.clients.peers import Transfers
 from delivery.jobs import JOBS
 from delivery.messaging import REACTIONS
 from delivery.settings import Settings
+from delivery.usecases import examining
 from delivery.web import ROUTES, Limits
 
 
@@ -32,4 +34,9 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     )
 
 
-DOORS = Doors(ROUTES, REACTIONS, JOBS, provide, examine=surroundings.examine)
+async def examine(objects: Objects, stored: Stored) -> Sequence[Diagnosis]:
+    """Look whether the store of files answers, and whether what is paid can be delivered."""
+    return [*await surroundings.examine(objects), *(await stored.ask(examining.waiting) or ())]
+
+
+DOORS = Doors(ROUTES, REACTIONS, JOBS, provide, examine=examine)

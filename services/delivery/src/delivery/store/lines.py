@@ -166,6 +166,25 @@ async def missing(read: Read, tenant: str) -> list[dict[str, Any]]:
     return [dict(row) for row in await read.fetch(MISSING, tenant, read.now)]
 
 
+LACKING = """
+select lines.tenant, lines.sku, count(*)
+from lines
+where lines.waiting
+  and lines.not_before <= $1
+  and not exists(
+    select from files where files.tenant = lines.tenant and files.sku = lines.sku and files.kept_before is null
+  )
+group by lines.tenant, lines.sku
+order by min(lines.not_before), lines.tenant, lines.sku
+limit 10
+"""
+
+
+async def lacking(read: Read) -> list[tuple[str, str, int]]:
+    """Return tenant, article and number of lines of what is paid and has no files, of those that wait longest."""
+    return [(row["tenant"], row["sku"], row["count"]) for row in await read.fetch(LACKING, read.now)]
+
+
 def _line(row: Any) -> Line:
     return Line(
         order=orders.order_in(row),
