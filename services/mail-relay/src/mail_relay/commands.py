@@ -29,12 +29,16 @@ def commands(terminal: Terminal[Settings]) -> typer.Typer:
         """Print what has to stand in DNS for the domains of the aliases, as lines of a zone file."""
         settings = terminal.settings
         server = host.rstrip(".").lower()
-        keys = _stored(settings)
+        keys = [] if settings.dkim is None else _stored(settings)
         for name in sorted(settings.domains.names):
             signers = [Signer(name, one.signer.selector, one.signer.key) for one in keys]
             for record in dns_records(name, signers, server, reports or f"postmaster@{server}"):
                 typer.echo(str(record))
-        if not keys:
+        if settings.dkim is None:
+            typer.echo(
+                "Nothing is signed here (DKIM): DKIM_DIRECTORY is not set, so that the next server signs.", err=True
+            )
+        elif not keys:
             typer.echo("There is no key yet: make one with  mail_relay keys new", err=True)
 
     @keys.callback()

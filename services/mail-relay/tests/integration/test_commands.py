@@ -68,6 +68,18 @@ async def test_MAIL_13_keys_are_rotated_by_command_once_DNS_has_them(names: Name
     assert len(list(keys)) == 2
 
 
+async def test_what_has_to_stand_in_DNS_is_printed_where_the_next_server_signs_too(
+    names: NameServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("DKIM_DIRECTORY")
+    done = await asyncio.to_thread(do, "dns", "--host", "mx.shop.example")
+    assert done.exit_code == 0, done.output
+    assert f"{DOMAIN}. IN MX 10 mx.shop.example." in done.stdout
+    assert '"v=spf1 a:mx.shop.example -all"' in done.stdout
+    assert f"_dmarc.{DOMAIN}. IN TXT" in done.stdout
+    assert "DKIM_DIRECTORY is not set" in done.stderr
+
+
 async def test_the_doctor_tells_what_DNS_and_the_next_server_lack(
     names: NameServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
