@@ -263,5 +263,5 @@ def test_without_java_the_command_that_installs_it_is_printed(tmp_path: Path):
         (tools / tool).symlink_to(shutil.which(tool) or tool)
     done = command("up", "--home", str(tmp_path / "home"), "--services", "none", PATH=str(tools))
     assert done.returncode == 1
-    what = "Kafka needs Java 17 or newer, and there is no java: "
-    assert done.stderr == what + "install it with  apt-get install openjdk-17-jre-headless maven\n"
+    how = "install it with  apt-get install openjdk-17-jre-headless maven  or start a container engine"
+    assert done.stderr == f"Kafka needs Java 17 or newer, and there is no java: {how}\n"
