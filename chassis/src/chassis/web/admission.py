@@ -18,6 +18,11 @@ security = structlog.get_logger("security")
 
 CALLER: Final = web.RequestKey("caller", Caller)
 RECORDED: Final = frozenset({401, 403, 429})
+FIRST: Final = {
+    "enrolling": "Enrol a second factor first: staff may do nothing else before that.",
+    "confirming": "Confirm your e-mail address first, with the code that was mailed to it.",
+}
+"""What somebody has to do whose token has one of these roles of accounts, which admit to nothing else."""
 
 
 @dataclass(slots=True)
@@ -62,11 +67,19 @@ class Admission:
             raise Unauthenticated("there is no token")
         caller = request[CALLER] = await self.verifier.verify(token.strip())
         if route.allow and not caller.roles.intersection(route.allow):
-            raise Problem(403, "forbidden", "Your role does not allow this.")
+            raise Problem(403, "forbidden", _refusal(caller))
         if route.fresh is not None:
             refuse_stale(caller, self.verifier.now(), route.fresh)
         _count(self.callers.get(id(route)), f"{caller.tenant} {caller.subject}")
         return caller
+
+
+def _refusal(caller: Caller) -> str:
+    """Return why somebody may not do this, with what has to be done first by who may do nothing else yet."""
+    for role, first in FIRST.items():
+        if role in caller.roles:
+            return first
+    return "Your role does not allow this."
 
 
 def _count(limiter: Limiter | None, client: str) -> None:

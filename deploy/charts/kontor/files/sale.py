@@ -32,6 +32,9 @@ def ask(service: str, path: str, body: Any = None, token: str = "") -> Any:
         return json.load(answer)
 
 
+DELIVERY = f"the delivery of {SKU}: has it files, and keys in stock? (GET /missing-files of delivery)"
+
+
 def until(question: Any, what: str) -> Any:
     """Ask until the answer is truthy; an event may be under way."""
     end = time.monotonic() + SECONDS
@@ -98,7 +101,7 @@ if CARD:
     page = until(lambda: ask("payments", "/payments", ask_for_page, token).get("url"), "the payment page")
     if not enter_card(page):
         raise SystemExit("the provider takes no card")
-    until(lambda: ask("orders", f"/orders/{placed}", None, token)["state"] == "delivered", "the delivery")
+    until(lambda: ask("orders", f"/orders/{placed}", None, token)["state"] == "delivered", DELIVERY)
     print(f"sold and delivered: order {placed}")
 else:
     paid_to = until(lambda: ask("payments", f"/orders/{placed}/transfer", None, token), "the account to pay to")
