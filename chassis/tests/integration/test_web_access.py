@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from chassis.db import Tx
 from chassis_testing import Harness
 from contracts.shared import MeetingLogged
@@ -35,6 +36,13 @@ async def test_a_handler_writes_once_and_publishes_without_a_transaction(probe: 
         status, view = await use(probe, note, headers)
         assert (status, view["uses"]) == (200, uses)
     assert await published(probe, note) == 2
+
+
+@pytest.mark.parametrize(("role", "first"), [("enrolling", "second factor"), ("confirming", "e-mail address")])
+async def test_who_has_to_do_something_first_is_told_what(probe: Harness, role: str, first: str):
+    headers = probe.bearer(probe.accounts.token("somebody", role))
+    async with probe.http.post(f"/notes/{uuid4()}/uses", headers=headers) as answer:
+        assert (answer.status, first in (await answer.json())["title"]) == (403, True)
 
 
 async def test_who_is_refused_leaves_a_line_with_ids_and_nothing_else(probe: Harness):

@@ -248,13 +248,6 @@ async def test_a_role_is_asked_for(probe: Harness, roles: tuple[str, ...], statu
         assert ("WWW-Authenticate" in answer.headers) == (status == 401)
 
 
-@pytest.mark.parametrize(("role", "first"), [("enrolling", "second factor"), ("confirming", "e-mail address")])
-async def test_who_has_to_do_something_first_is_told_what(probe: Harness, role: str, first: str):
-    headers = probe.bearer(probe.accounts.token("somebody", role))
-    async with probe.http.post(f"/notes/{uuid4()}/uses", headers=headers) as answer:
-        assert (answer.status, first in (await answer.json())["title"]) == (403, True)
-
-
 async def test_tokens_that_are_expired_forged_or_unsigned_are_refused(probe: Harness):
     good = probe.accounts.token("somebody", "customer")
     expired = probe.accounts.token("somebody", "customer", lifetime=timedelta(seconds=-1))
