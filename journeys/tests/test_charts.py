@@ -93,6 +93,11 @@ def test_PLT_13_the_umbrella_has_every_service_each_with_a_switch():
     assert all(load(f"{UMBRELLA}/values.yaml")[name]["enabled"] for name in parts if name != "chassis")
 
 
+def test_accounts_is_told_the_secrets_after_a_rollback_too_which_puts_back_older_ones():
+    told = (CHARTS / UMBRELLA / "templates" / "introduce.yaml").read_text()
+    assert '"helm.sh/hook" "post-install,post-upgrade,post-rollback"' in told
+
+
 def test_PLT_13_the_values_of_the_trial_are_taken_by_every_chart(tmp_path: Path):
     given = of_kontor(state_of(tmp_path, "192.0.2.1"), "192.0.2.2", cnpg=False, replicas=1)
     validator: Any = Draft202012Validator(load(f"{UMBRELLA}/values.schema.json"))
