@@ -184,6 +184,12 @@ async def test_F_E37_partitions_that_are_added_are_consumed_from_their_first_rec
             await admin.create_partitions({home.prefix + TOPIC: NewPartitions(4)})
         producer: Any = AIOKafkaProducer(bootstrap_servers=home.infrastructure.kafka)
         await producer.start()
+
+        async def known() -> bool:
+            await producer.client.force_metadata_update()
+            return 3 in await producer.partitions_for(home.prefix + TOPIC)
+
+        await until(known, what="the new partition to be known")
         what = {"key": event.record_key.encode(), "value": encode(event), "headers": named}
         await producer.send_and_wait(home.prefix + TOPIC, partition=3, **what)
         await producer.stop()
