@@ -65,6 +65,11 @@ class Table:
         """The address of these rows without a place in the list."""
         return self._address(dict(self.kept) | self._finding() | self._sorting())
 
+    @property
+    def unsorted(self) -> str:
+        """The address of these rows as their service orders them."""
+        return self._address(self.kept)
+
     def _sorting(self) -> dict[str, str]:
         return {} if not self.sort else {"sort": self.sort} | ({"descending": "true"} if self.descending else {})
 
