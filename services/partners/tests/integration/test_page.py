@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from partners.settings import Settings
 
 from .conftest import Desk
@@ -38,7 +39,7 @@ def program(desk: Desk, directory: Path, *, seconds: float) -> Path:
 @asynccontextmanager
 async def reading(file: Path) -> AsyncGenerator[Process]:
     """Run the program until Ctrl-C."""
-    process = await asyncio.create_subprocess_exec(sys.executable, str(file), stdout=PIPE)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-u", str(file), stdout=PIPE)
     try:
         yield process
         process.send_signal(signal.SIGINT)
@@ -54,6 +55,7 @@ async def line_of(process: Process, seconds: float) -> str:
         return (await process.stdout.readline()).decode()
 
 
+@pytest.mark.torture  # it goes by the seconds of a client and of Kafka
 async def test_PLT_6_the_program_on_the_page_reads_again_what_it_had_not_handled(desk: Desk, tmp_path: Path):
     await desk.open("nord", "north")
     done = await desk.run("test", "nord", "--event", "OrderPaid", "--json")
