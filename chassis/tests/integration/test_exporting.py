@@ -57,7 +57,7 @@ async def test_a_request_that_arrives_again_is_answered_once(probe: Harness):
     assert len(await export.parts()) == 1
 
 
-@pytest.mark.parametrize("point", ["exports:taken", "exports:sealed"])
+@pytest.mark.parametrize("point", [pytest.param("exports:taken", marks=pytest.mark.torture), "exports:sealed"])
 async def test_one_who_is_stopped_in_the_middle_answers_afterwards_and_once(probe: Harness, point: str):
     export, passed = Export(probe, uuid4()), list[str]()
 

@@ -91,7 +91,7 @@ async def test_CAT_4_a_coupon_shows_the_new_sum_before_the_order_is_placed(
         ]
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("language", ["de", pytest.param("en", marks=pytest.mark.torture)])
 async def test_ORD_9_what_is_wrong_is_marked_at_its_field(partner: Storefront, chromium: Browser, language: str):
     words = WORDS[language] | MORE[language]
     async with chromium.person(f"marked-{language}", width=PHONE, language=language) as person:

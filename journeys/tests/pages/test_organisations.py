@@ -63,7 +63,7 @@ async def accept(person: Person, front: Storefront, code: str, words: dict[str, 
     await person.press(words["accept"])
 
 
-@pytest.mark.parametrize(("width", "language"), [(PHONE, "de"), (DESK, "en")])
+@pytest.mark.parametrize(("width", "language"), [(PHONE, "de"), pytest.param(DESK, "en", marks=pytest.mark.torture)])
 async def test_members_buy_for_an_organisation_and_an_auditor_sees_it(
     front: Storefront, chromium: Browser, width: int, language: str
 ):

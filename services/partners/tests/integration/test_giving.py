@@ -115,6 +115,7 @@ async def test_PLT_6_a_password_that_does_not_open_puts_aside_its_own_partner_on
     assert "put aside" not in (await desk.run("list")).stdout
 
 
+@pytest.mark.torture
 async def test_PLT_5_a_past_that_cannot_be_sent_puts_aside_its_own_partner_only(desk: Desk, order: UUID):
     await desk.open("nord", "past")
     await desk.open("poor", "poison")
