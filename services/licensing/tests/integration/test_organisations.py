@@ -4,33 +4,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from chassis_testing import Harness
 from chassis_testing.harness import until
+from chassis_testing.members import Headers, acting, nobody
 from contracts.shared import KeySource
 
 from services.licensing.tests.integration.conftest import Counter, Sale
-
-Headers = dict[str, str]
-
-
-def acting(home: Harness, customer: UUID, organisation: UUID | None, role: str = "", tenant: str = "kontor") -> Headers:
-    """A customer who acts for an organisation, or for themself."""
-    claims: dict[str, Any] = {}
-    if organisation is not None:
-        claims = {"organisation": {"organisation": str(organisation), "role": role, "name": "Muster", "vat_id": None}}
-    return home.bearer(home.accounts.token(customer, "customer", tenant=tenant, **claims))
-
-
-def nobody(home: Harness, organisation: UUID) -> list[Headers]:
-    """Whoever is of another organisation or tenant, was a member, has another role, or acts for themself."""
-    member = uuid4()
-    return [
-        acting(home, uuid4(), uuid4(), "owner"),
-        acting(home, uuid4(), organisation, "owner", tenant="nordlicht"),
-        acting(home, member, None),
-        acting(home, member, organisation, "buyer"),
-        acting(home, member, organisation, "OWNER"),
-    ]
 
 
 async def bought(counter: Counter, organisation: UUID | None) -> tuple[Sale, str, str]:

@@ -1,34 +1,11 @@
 """Payments of what was ordered for an organisation: owners and auditors see them; who has ordered pays. ORD-14"""
 
-from typing import Any
 from uuid import UUID, uuid4
 
-from chassis_testing import Harness
+from chassis_testing.members import acting, nobody
 from contracts.orders import OrderPlaced
 
 from .house import GOOD, House
-
-Headers = dict[str, str]
-
-
-def acting(home: Harness, customer: UUID, organisation: UUID | None, role: str = "", tenant: str = "kontor") -> Headers:
-    """A customer who acts for an organisation, or for themself."""
-    claims: dict[str, Any] = {}
-    if organisation is not None:
-        claims = {"organisation": {"organisation": str(organisation), "role": role, "name": "Muster", "vat_id": None}}
-    return home.bearer(home.accounts.token(customer, "customer", tenant=tenant, **claims))
-
-
-def nobody(home: Harness, organisation: UUID) -> list[Headers]:
-    """Whoever is of another organisation or tenant, was a member, has another role, or acts for themself."""
-    member = uuid4()
-    return [
-        acting(home, uuid4(), uuid4(), "owner"),
-        acting(home, uuid4(), organisation, "owner", tenant="nordlicht"),
-        acting(home, member, None),
-        acting(home, member, organisation, "buyer"),
-        acting(home, member, organisation, "OWNER"),
-    ]
 
 
 async def ordered(house: House, organisation: UUID | None, method: str = "card") -> OrderPlaced:

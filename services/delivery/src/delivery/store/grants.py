@@ -107,15 +107,6 @@ async def of_order(read: Read, tenant: str, order_id: UUID) -> list[Link]:
     return [_link(row) for row in await read.fetch(OF_ORDER, tenant, order_id)]
 
 
-OF_CUSTOMER = f"""
-{SELECT}
-where grants.tenant = $1
-  and orders.customer_id = $2
-  and ($3::timestamptz is null or (grants.granted_at, grants.id) < ($3, $4))
-order by grants.granted_at desc, grants.id desc
-limit $5
-"""
-
 OF_ORGANISATION = f"""
 {SELECT}
 where grants.tenant = $1
@@ -132,6 +123,16 @@ async def of_organisation(
     """Return the grants of all that was bought for an organisation, newest first, behind the given position."""
     rows = await read.fetch(OF_ORGANISATION, tenant, organisation_id, *(after or (None, None)), limit)
     return [_link(row) for row in rows]
+
+
+OF_CUSTOMER = f"""
+{SELECT}
+where grants.tenant = $1
+  and orders.customer_id = $2
+  and ($3::timestamptz is null or (grants.granted_at, grants.id) < ($3, $4))
+order by grants.granted_at desc, grants.id desc
+limit $5
+"""
 
 
 async def of_customer(
