@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from .browser import answer_of, shop_of
 from .conftest import House, Person
 
 
@@ -56,3 +57,35 @@ async def test_a_session_ends_however_often_it_is_refreshed(house: House, tenant
     clerk, person = await house.clerk(tenant, "support"), await house.register(tenant)
     assert await kept_alive(house, clerk, timedelta(hours=10), 3) == [200, 200, 401]
     assert await kept_alive(house, person, timedelta(days=25), 4) == [200, 200, 200, 401]
+
+
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:131.0) Gecko/20100101 Firefox/131.0"
+
+
+async def devices(house: House, token: str) -> list[tuple[str | None, str | None]]:
+    status, page = await house.ask("GET", "/me/sessions", token=token)
+    assert status == 200, page
+    return [(one["browser"], one["system"]) for one in page["items"]]
+
+
+async def test_each_session_names_its_device_and_no_header_is_kept(house: House, person: Person):
+    await house.ask("POST", "/sign-in", person.sign_in, **{"User-Agent": FIREFOX})
+    await house.ask("POST", "/sign-in", person.sign_in, **{"User-Agent": "<b>Firefox</b> " + "x" * 7_000})
+    browser = await shop_of(house, person.tenant)
+    status, text, headers = await browser.signs_in(person)
+    assert status == 303, text
+    place = await browser.arrive()
+    fields = {"email": person.email, "password": person.password}
+    _, _, headers = await browser.send(place, fields, **{"User-Agent": FIREFOX})
+    _, tokens = await browser.trade(answer_of(headers)["code"])
+    assert await devices(house, tokens["access_token"]) == [
+        ("Firefox", "Windows"),
+        (None, None),
+        ("Firefox", "Windows"),
+    ]
+    # the shop that trades the code is no device of theirs, and going on changes nothing
+    _, next_ = await house.ask("POST", "/refresh", {"refresh_token": tokens["refresh_token"]})
+    assert (await devices(house, next_["access_token"]))[0] == ("Firefox", "Windows")
+    for table in ("sessions", "authorization_codes"):
+        rows = await house.home.sql(f"select to_jsonb({table})::text as row from {table}")
+        assert not any("Mozilla" in row["row"] or "<b>" in row["row"] for row in rows)

@@ -28,7 +28,8 @@ def sessions(terminal: Terminal[Settings]) -> typer.Typer:
             raise refuse(NOBODY) from None
         for one in found:
             times = f"began {one.began_at:%Y-%m-%d %H:%M:%S}  used {one.used_at:%Y-%m-%d %H:%M:%S}"
-            typer.echo(f"{one.id}  {times}  {' '.join(one.methods)}")
+            device = f"{one.browser or '?'} on {one.system or '?'}"
+            typer.echo(f"{one.id}  {times}  {' '.join(one.methods)}  {device}")
         if not found:
             typer.echo("there is none")
 

@@ -123,6 +123,9 @@ create table sessions (
   ended_at timestamptz,
   end_reason text,
   expires_at timestamptz not null,
+  -- what its owner signed in with, in words of ours; null where we have none for it
+  browser text,
+  system text,
   primary key (tenant, id)
 );
 

@@ -21,6 +21,9 @@ create table authorization_codes (
   subject_id uuid not null,
   -- how its owner signed in (RFC 8176), and when
   methods text[] not null,
+  -- and with what: passed on to the session
+  browser text,
+  system text,
   given_at timestamptz not null,
   expires_at timestamptz not null,
   used_at timestamptz,

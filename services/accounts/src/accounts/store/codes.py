@@ -8,16 +8,19 @@ from uuid import UUID
 from chassis.db import Tx
 
 from accounts.domain.authorization import CODE_LIFETIME, CODE_REMEMBERED, Asked, Client
+from accounts.domain.device import Device
 
 ADD = """
 insert into authorization_codes
-  (hash, tenant, client_id, redirect_uri, challenge, subject_id, methods, given_at, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+  (hash, tenant, client_id, redirect_uri, challenge, subject_id, methods, given_at, expires_at, browser, system)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 """
 
 
-async def add(tx: Tx, code_hash: bytes, client: Client, asked: Asked, subject_id: UUID, methods: Sequence[str]) -> None:
-    """Keep the hash of a code that is given to somebody who has signed in by these methods."""
+async def add(
+    tx: Tx, code_hash: bytes, client: Client, asked: Asked, subject_id: UUID, methods: Sequence[str], device: Device
+) -> None:
+    """Keep the hash of a code that is given to somebody who has signed in by these methods, on this device."""
     await tx.execute(
         ADD,
         code_hash,
@@ -29,6 +32,8 @@ async def add(tx: Tx, code_hash: bytes, client: Client, asked: Asked, subject_id
         list(methods),
         tx.now,
         tx.now + CODE_LIFETIME,
+        device.browser,
+        device.system,
     )
 
 
@@ -46,10 +51,13 @@ class Code:
     expires_at: datetime
     used_at: datetime | None
     session_id: UUID | None
+    browser: str | None
+    system: str | None
 
 
 LOCK = """
-select tenant, client_id, redirect_uri, challenge, subject_id, methods, given_at, expires_at, used_at, session_id
+select tenant, client_id, redirect_uri, challenge, subject_id, methods, given_at, expires_at, used_at, session_id,
+       browser, system
 from authorization_codes
 where hash = $1
 for update

@@ -15,7 +15,7 @@ where tenant = $1
 """
 
 SESSIONS = """
-select id as session, methods, began_at, used_at, expires_at, ended_at, end_reason
+select id as session, methods, began_at, used_at, expires_at, ended_at, end_reason, browser, system
 from sessions
 where tenant = $1
   and subject_id = $2

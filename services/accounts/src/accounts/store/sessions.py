@@ -1,25 +1,32 @@
 """Sessions: families of refresh tokens, of which the hashes alone are kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from chassis.db import Read, Tx
 
+from accounts.domain.device import Device
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """For whom a session is: a client, none where somebody signed in by JSON, and the services that they named."""
+    """For whom a session is: a client, none where somebody signed in by JSON, and the services that they named.
+
+    And on which `device`, which is another only after signing in anew.
+    """
 
     client_id: str | None = None
     audience: Sequence[str] | None = None
+    device: Device = field(default_factory=Device)
 
 
 ADD = """
 insert into sessions
-  (tenant, id, subject_id, began_at, used_at, expires_at, methods, client_id, audience, authenticated_at)
-values ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9)
+  (tenant, id, subject_id, began_at, used_at, expires_at, methods, client_id, audience, authenticated_at, browser,
+   system)
+values ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11)
 """
 
 
@@ -35,7 +42,7 @@ async def add(
     """Add a session of somebody who signed in by these methods then, and return its id."""
     session_id = tx.new_id()
     audience = None if scope.audience is None else list(scope.audience)
-    how = (list(methods), scope.client_id, audience, authenticated_at)
+    how = (list(methods), scope.client_id, audience, authenticated_at, scope.device.browser, scope.device.system)
     await tx.execute(ADD, tenant, session_id, subject_id, tx.now, expires_at, *how)
     return session_id
 
@@ -122,7 +129,7 @@ async def lock(tx: Tx, tenant: str, token_hash: bytes) -> RefreshToken | None:
 
 
 SCOPE = """
-select client_id, audience
+select client_id, audience, browser, system
 from sessions
 where tenant = $1
   and id = $2
@@ -132,7 +139,9 @@ where tenant = $1
 async def scope_of(tx: Tx, tenant: str, session_id: UUID) -> Scope:
     """Return for whom a session is, so that another that takes its place is for nobody else."""
     row = await tx.row(SCOPE, tenant, session_id)
-    return Scope(row["client_id"], row["audience"]) if row else Scope()
+    if row is None:
+        return Scope()
+    return Scope(row["client_id"], row["audience"], Device(row["browser"], row["system"]))
 
 
 OF_CLIENT = """
@@ -179,10 +188,12 @@ class Session:
     began_at: datetime
     used_at: datetime
     expires_at: datetime
+    browser: str | None
+    system: str | None
 
 
 OPEN = """
-select id, methods, began_at, used_at, expires_at
+select id, methods, began_at, used_at, expires_at, browser, system
 from sessions
 where tenant = $1
   and subject_id = $2

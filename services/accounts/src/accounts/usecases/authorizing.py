@@ -21,6 +21,7 @@ from accounts.domain.authorization import (
     answers,
     new_code,
 )
+from accounts.domain.device import Device
 from accounts.domain.passkey import PasskeyRefused
 from accounts.domain.people import RefreshRefused, SignInRefused
 from accounts.domain.second_factor import SecondFactorNeeded, SecondFactorRefused
@@ -75,7 +76,7 @@ async def by_password(
 ) -> str | SignInRefused | SecondFactorNeeded | SecondFactorRefused | NotACustomer:
     """Give a code to whoever has proved who they are by password, and a second factor where there is one."""
     proved = await signing_in.prove(tx, attempt, code, new_hash, kms, issuer)
-    return proved if isinstance(proved, Exception) else await _give(tx, proved, client, asked)
+    return proved if isinstance(proved, Exception) else await _give(tx, proved, client, asked, attempt.device)
 
 
 async def by_new_password(
@@ -99,23 +100,25 @@ async def by_new_password(
         return SignInRefused()
     await signing_in.password_changed(tx, tenant, login.subject_id)
     await known_networks.put(tx, tenant, login.subject_id, attempt.network)
-    return await _give(tx, proved, client, asked)
+    return await _give(tx, proved, client, asked, attempt.device)
 
 
 async def by_passkey(
-    tx: Tx, answer: Mapping[str, Any], party: RelyingParty, client: Client, asked: Asked
+    tx: Tx, answer: Mapping[str, Any], party: RelyingParty, client: Client, asked: Asked, device: Device
 ) -> str | PasskeyRefused | NotACustomer:
     """Give a code to whoever's device has signed."""
     proved = await passkeys.prove(tx, client.tenant, answer, party)
-    return proved if isinstance(proved, Exception) else await _give(tx, proved, client, asked)
+    return proved if isinstance(proved, Exception) else await _give(tx, proved, client, asked, device)
 
 
-async def by_registration(tx: Tx, customer_id: UUID, client: Client, asked: Asked) -> str | NotACustomer:
+async def by_registration(
+    tx: Tx, customer_id: UUID, client: Client, asked: Asked, device: Device
+) -> str | NotACustomer:
     """Give a code to somebody who has registered just now, with the password that they chose."""
     login = await logins.by_subject(tx, client.tenant, customer_id)
     if login is None:
         return NotACustomer()
-    return await _give(tx, signing_in.Authentication(login, ("pwd",)), client, asked)
+    return await _give(tx, signing_in.Authentication(login, ("pwd",)), client, asked, device)
 
 
 async def trade(
@@ -141,7 +144,8 @@ async def trade(
         await codes.use(tx, code_hash, None)
         security.warning("a code was refused", tenant=given.tenant, client=given.client_id, fits=fits)
         return GrantRefused()
-    scope, since = session_rows.Scope(client.id), given.given_at
+    device = Device(given.browser, given.system)
+    scope, since = session_rows.Scope(client.id, device=device), given.given_at
     tokens = await sessions.begin(tx, given.tenant, login, given.methods, issuer, scope, authenticated_at=since)
     await codes.use(tx, code_hash, tokens.session)
     return tokens
@@ -164,10 +168,12 @@ def _not_here(client: Client) -> NotACustomer:
     return NotStaff() if client.staff else NotACustomer()
 
 
-async def _give(tx: Tx, proved: signing_in.Authentication, client: Client, asked: Asked) -> str | NotACustomer:
+async def _give(
+    tx: Tx, proved: signing_in.Authentication, client: Client, asked: Asked, device: Device
+) -> str | NotACustomer:
     login, methods = proved
     if not client.admits(login.roles):
         return _not_here(client)
     code = new_code()
-    await codes.add(tx, hashed(code), client, asked, login.subject_id, methods)
+    await codes.add(tx, hashed(code), client, asked, login.subject_id, methods, device)
     return code

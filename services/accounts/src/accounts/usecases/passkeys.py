@@ -13,6 +13,7 @@ from chassis.identity import seal
 from contracts.event import Sealed
 from webauthn.helpers import bytes_to_base64url
 
+from accounts.domain.device import Device
 from accounts.domain.passkey import (
     CHALLENGE_BYTES,
     CHALLENGE_LIFETIME,
@@ -97,13 +98,13 @@ async def begin_sign_in(tx: Tx, tenant: str, party: RelyingParty) -> dict[str, A
 
 
 async def sign_in(
-    tx: Tx, tenant: str, answer: Mapping[str, Any], party: RelyingParty, issuer: TokenIssuer
+    tx: Tx, tenant: str, answer: Mapping[str, Any], party: RelyingParty, issuer: TokenIssuer, device: Device
 ) -> sessions.Tokens | PasskeyRefused:
     """Begin a session for whoever's device has signed the challenge, which is used up in any case."""
     proved = await prove(tx, tenant, answer, party)
     if isinstance(proved, Exception):
         return proved
-    return await sessions.begin(tx, tenant, proved.login, proved.methods, issuer)
+    return await sessions.begin(tx, tenant, proved.login, proved.methods, issuer, session_rows.Scope(device=device))
 
 
 async def prove(

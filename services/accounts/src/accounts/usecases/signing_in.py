@@ -11,6 +11,7 @@ from contracts.emails import EmailMalformed
 from contracts.passwords import PasswordChanged
 
 from accounts.domain import throttle
+from accounts.domain.device import Device
 from accounts.domain.people import CUSTOMER_ROLE, NotFresh, RefreshRefused, SignInRefused, TenantUnknown, Throttled
 from accounts.domain.second_factor import SEVERAL_FACTORS, SecondFactorNeeded, SecondFactorRefused
 from accounts.store import (
@@ -38,6 +39,7 @@ class Attempt:
     `password_right` says that the password has been compared and is right. Where `passkey_counts`, the password alone
     is not enough for one who has a passkey. `network` is the blind index of where the attempt comes from. Who has
     proved `just_now` who they are, by these methods, is not asked for the password again.
+    `device` is what they are using.
     """
 
     tenant: str
@@ -47,6 +49,7 @@ class Attempt:
     password_right: bool = False
     passkey_counts: bool = False
     just_now: tuple[str, ...] = ()
+    device: Device = field(default_factory=Device)
 
     @property
     def password_hash(self) -> str | None:
@@ -122,7 +125,7 @@ async def sign_in(
     if isinstance(proved, Exception):
         return proved
     return await sessions.begin(
-        tx, attempt.tenant, proved.login, proved.methods, issuer, session_rows.Scope(None, services)
+        tx, attempt.tenant, proved.login, proved.methods, issuer, session_rows.Scope(None, services, attempt.device)
     )
 
 

@@ -16,6 +16,7 @@ from accounts.domain.second_factor import SEVERAL_FACTORS, SecondFactorNeeded, S
 from accounts.usecases import signing_in
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
+from accounts.web.devices import device_of
 
 T = TypeVar("T")
 # How long after signing in the password need not be named again.
@@ -43,7 +44,7 @@ class Attempts:
         network = self.network(request)
         async with begin() as tx:
             attempt = await signing_in.begin(tx, tenant, email, network, self.kms)
-        return await self._compared(attempt, password)
+        return replace(await self._compared(attempt, password), device=device_of(request))
 
     async def to_reauthenticate(
         self, begin: Begin, request: web.Request, caller: Caller, password: str | None

@@ -21,6 +21,7 @@ from accounts.usecases.passwords import Passwords
 from accounts.usecases.relying_party import RelyingParty
 from accounts.usecases.tokens import TokenIssuer
 from accounts.web import bodies
+from accounts.web.devices import device_of
 from accounts.web.reception import Call, Reception, has_passkeys, here, lead_back
 from pages import forms
 
@@ -127,7 +128,7 @@ async def sign_in_by_device(
         return await _device_page(reception, begin, call, party, status=422)
     async with begin() as tx:
         signed: dict[str, Any] = answer.model_dump(by_alias=True)
-        result = await authorizing.by_passkey(tx, signed, here(call, party), call.client, call.asked)
+        result = await authorizing.by_passkey(tx, signed, here(call, party), call.client, call.asked, device_of(http))
     if isinstance(result, str):
         return lead_back(call, code=result)
     refusal = "" if isinstance(result, PasskeyRefused) else REFUSALS[type(result)]

@@ -23,6 +23,7 @@ from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
 from accounts.web import bodies
 from accounts.web.authorization_pages import FORM, SECRET, Packed
+from accounts.web.devices import device_of
 from accounts.web.reception import Call, Reception, at, lead_back
 from pages import forms
 
@@ -104,7 +105,7 @@ async def register_for_shop(
             made = await registering.register(tx, new, network, kms, limits, confirmation)
             given = made
             if not isinstance(made, EmailTaken):
-                given = await authorizing.by_registration(tx, made, call.client, call.asked)
+                given = await authorizing.by_registration(tx, made, call.client, call.asked, device_of(http))
     except TooManyRegistrations:
         return _register_page(reception, call, sent, status=429, refusal="too-many-registrations")
     if isinstance(given, str):

@@ -14,7 +14,6 @@ from accounts.domain.address_change import AddressChange
 from accounts.domain.erasure import DestroyedKey, is_complete
 from accounts.store.erasures import Erasure
 from accounts.store.second_factors import Enrolment
-from accounts.store.sessions import Session
 from accounts.store.signing_keys import PublicKey
 from accounts.usecases.disclosing import DisclosedKey
 from accounts.usecases.enrolling import Confirmation
@@ -132,23 +131,6 @@ class OptionsView(View):
     public_key: dict[str, Any]
 
 
-class SessionView(View):
-    """A session and how it began (RFC 8176); it ends at `expires_at` if it is not used, `current` is the caller's."""
-
-    session: UUID
-    methods: list[str]
-    began_at: datetime
-    used_at: datetime
-    expires_at: datetime
-    current: bool
-
-
-class OwnSessionView(View):
-    """The session of the caller's token, which goes on."""
-
-    session: UUID
-
-
 class PasskeyView(View):
     """A passkey; `synced` tells whether it may be on several devices."""
 
@@ -252,18 +234,6 @@ def email_view(change: AddressChange | None) -> EmailView:
 def passkey_view(passkey: NamedPasskey) -> PasskeyView:
     """Return a passkey as answered."""
     return PasskeyView.model_validate(passkey, from_attributes=True)
-
-
-def session_view(session: Session, current: object) -> SessionView:
-    """Return a session as shown to its owner, whose own is `current`."""
-    return SessionView(
-        session=session.id,
-        methods=session.methods,
-        began_at=session.began_at,
-        used_at=session.used_at,
-        expires_at=session.expires_at,
-        current=str(session.id) == current,
-    )
 
 
 def jwk_view(key: PublicKey) -> JwkView:

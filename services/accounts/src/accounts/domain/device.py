@@ -1,0 +1,50 @@
+"""Devices in words: which browser, on which system. The words are ours, so that no header writes to a page."""
+
+from dataclasses import dataclass
+from typing import Final
+
+BROWSERS: Final = {
+    **{f"{name}{on}": name for name in ("Chrome", "Firefox", "Opera", "Safari") for on in ("", " Mobile", " iOS")},
+    "Brave": "Brave",
+    "Chrome Mobile iOS": "Chrome",
+    "Chrome Mobile WebView": "Chrome",
+    "Chromium": "Chromium",
+    "DuckDuckGo": "DuckDuckGo",
+    "DuckDuckGo Mobile": "DuckDuckGo",
+    "Edge": "Edge",
+    "Edge Mobile": "Edge",
+    "Firefox ESR": "Firefox",
+    "HeadlessChrome": "Chrome",
+    "IE": "Internet Explorer",
+    "Konqueror": "Konqueror",
+    "Mobile Safari": "Safari",
+    "Mobile Safari UI/WKWebView": "Safari",
+    "Samsung Internet": "Samsung Internet",
+    "Vivaldi": "Vivaldi",
+    "Yandex Browser": "Yandex Browser",
+    "curl": "curl",
+}
+LINUX: Final = ("Arch Linux", "CentOS", "Debian", "Fedora", "Linux Mint", "Red Hat", "SUSE", "Ubuntu")
+SYSTEMS: Final = {
+    **dict.fromkeys(("Linux", *LINUX), "Linux"),
+    "Android": "Android",
+    "Chrome OS": "ChromeOS",
+    "FreeBSD": "FreeBSD",
+    "Mac OS X": "macOS",
+    "OpenBSD": "OpenBSD",
+    "Windows": "Windows",
+    "iOS": "iOS",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What somebody signs in with, as far as we have words for it; None where we have none."""
+
+    browser: str | None = None
+    system: str | None = None
+
+
+def known_as(browser: str | None, system: str | None) -> Device:
+    """Return the device that is recognised as this browser and system; others are not named."""
+    return Device(BROWSERS.get(browser or ""), SYSTEMS.get(system or ""))

@@ -1,0 +1,26 @@
+"""What browsers say that they are: read once, put into our own words, and forgotten."""
+
+from typing import Final
+
+from aiohttp import hdrs, web
+from ua_parser import BasicResolver, Parser
+from ua_parser.loaders import load_lazy_builtins
+
+from accounts.domain.device import Device, known_as
+
+# browsers need half of it; the rules are regular expressions, which must not work on more
+LONGEST: Final = 400
+# without the cache that keeps headers, which are personal data
+PARSER: Final = Parser(BasicResolver(load_lazy_builtins()))
+
+
+def device_of(request: web.Request) -> Device:
+    """Return with which browser and system somebody is here, in words of ours; the header itself is not kept."""
+    return read(request.headers.get(hdrs.USER_AGENT, ""))
+
+
+def read(header: str) -> Device:
+    """Return what a `User-Agent` names, as far as its beginning shows it."""
+    start = header[:LONGEST]
+    browser, system = PARSER.parse_user_agent(start), PARSER.parse_os(start)
+    return known_as(browser.family if browser else None, system.family if system else None)
