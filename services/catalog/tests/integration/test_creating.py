@@ -63,6 +63,30 @@ async def test_a_product_is_made_once_sold_in_its_channels_and_in_the_audit_log(
     assert problem["type"] == "/problems/product-taken"
 
 
+async def test_names_in_each_language_are_given_with_a_product_and_its_line_keeps_those_not_named(
+    shop: Harness, sales: Sales
+):
+    of_tools = {"line_texts": {"de": {"title": "Werkzeuge"}, "en": {"title": "Utilities"}}}
+    named = {"texts": {"en": {"title": "Good scales"}}, "family_texts": {"de": {"summary": "Wiegt."}}}
+    body = {**NEW, "line": "Gear", "family": "Gauges", "version": "2", "sku": "GAUGES-2-ESD", **of_tools, **named}
+    made = await ask(shop, "POST", PATH, 201, sales(), body)
+    found = await ask(shop, "GET", f"/products/{made['product']}?tenant=kontor&channel=direct", 200, {})
+    written = found["presentations"]
+    assert found["line_id"] == made["line_id"]
+    assert {code: text["title"] for code, text in written[made["line_id"]]["texts"].items()} == {
+        "de": "Werkzeuge",
+        "en": "Utilities",
+    }
+    assert written[made["product"]]["texts"]["en"]["title"] == "Good scales"
+    assert written[made["family_id"]]["texts"]["de"]["summary"] == "Wiegt."
+    again = {**body, "version": "3", "sku": "GAUGES-3-ESD", "line_texts": {"en": {"title": "Gear"}}, "texts": {}}
+    other = await ask(shop, "POST", PATH, 201, sales(), again)
+    assert other["line_id"] == made["line_id"]
+    shown_line = await ask(shop, "GET", f"/presentations/{made['line_id']}", 200, sales())
+    assert {code: text["title"] for code, text in shown_line["texts"].items()} == {"de": "Werkzeuge", "en": "Gear"}
+    assert shown_line["name"] == "Gear"
+
+
 async def test_a_draft_is_written_priced_and_seen_by_staff_alone_until_it_is_published(
     shop: Harness, events_of: Events, sales: Sales
 ):

@@ -69,6 +69,20 @@ async def test_what_the_file_writes_is_shown_by_family_product_and_edition(shop:
     assert set(listed["items"][0]["presentations"][str(FAMILY)]) == {"texts", "picture"}
 
 
+async def test_a_line_is_named_by_the_file_in_each_language_found_by_it_and_written_by_staff_of_its_tenant_alone(
+    shop: Harness, sales: Sales
+):
+    found = await detail(shop)
+    line = found["line_id"]
+    assert found["presentations"][line]["texts"]["en"]["title"] == "Office programs"
+    params = {"tenant": "kontor", "channel": "direct", "search": "office programs"}
+    assert "Works" in [one["family"] for one in (await ask(shop, "GET", "/products", params=params))["items"]]
+    body = {**TEXT, "title": "Office apps"}
+    await ask(shop, "PUT", f"/presentations/{line}/texts/en", 404, json=body, headers=sales("lumen"))
+    await ask(shop, "PUT", f"/presentations/{line}/texts/en", json=body, headers=sales())
+    assert (await detail(shop))["presentations"][line]["texts"]["en"]["title"] == "Office apps"
+
+
 @pytest.mark.parametrize("role", ["sales", "files"])
 async def test_staff_writes_texts_and_support_and_a_file_that_is_silent_leaves_them(
     shop: Harness, sales: Sales, load: Load, assortment: str, role: str

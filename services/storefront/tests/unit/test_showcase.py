@@ -29,7 +29,8 @@ def product(version: str = "1", product_id: str = PRODUCT, **presentations: Any)
             "variants": [variant("B-ESD", 100), variant("B-BOX", 200, "boxed")],
         },
     ]
-    facts = {"product": product_id, "family_id": FAMILY, "family": "Editor", "version": version, "line": "Tools"}
+    facts = {"product": product_id, "family_id": FAMILY, "family": "Editor", "version": version}
+    facts |= {"line": "Tools", "line_id": "l"}
     return {**facts, "editions": editions, "presentations": presentations}
 
 
@@ -51,6 +52,17 @@ def test_versions_of_a_family_are_choices_of_one_and_a_single_edition_needs_no_c
     alone["editions"] = alone["editions"][:1]
     (single,) = families([alone], "de")
     assert single.path == "/products/p/a"
+
+
+@pytest.mark.parametrize(("language", "line"), [("de", "Werkzeuge"), ("en", "Utilities")])
+def test_a_line_is_called_in_the_readers_language_or_else_in_another_or_by_its_name(language: str, line: str):
+    titled = {"texts": {"de": {"title": "Werkzeuge"}, "en": {"title": "Utilities"}}, "picture": None}
+    (family,) = families([product(l=titled)], language)
+    assert family.line == line
+    (other,) = families([product(l={"texts": {"de": {"title": "Werkzeuge"}}, "picture": None})], language)
+    assert other.line == "Werkzeuge"
+    (named,) = families([product()], language)
+    assert named.line == "Tools"
 
 
 @pytest.mark.parametrize(("words", "found"), [(["büros"], True), (["b-box"], True), (["kurz"], True), (["zz"], False)])

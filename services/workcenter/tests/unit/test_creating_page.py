@@ -52,6 +52,15 @@ def test_each_channel_is_asked_for_its_own_price_and_an_empty_one_does_not_sell(
     assert "once" not in body
 
 
+def test_names_are_sent_in_the_languages_in_which_they_are_typed():
+    body, faults = asked(title_en=" Scales 1 ", line_de="Werkzeuge", line_en="Tools")
+    assert faults == {}
+    assert body["texts"] == {"en": {"title": "Scales 1"}}
+    assert body["line_texts"] == {"de": {"title": "Werkzeuge"}, "en": {"title": "Tools"}}
+    assert not {"title_en", "line_de"} & body.keys()
+    assert asked()[0]["texts"] == {}
+
+
 @pytest.mark.parametrize(
     ("changes", "faults"),
     [

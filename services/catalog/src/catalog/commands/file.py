@@ -16,12 +16,12 @@ from catalog.domain.coupon import WantedCoupon
 from catalog.domain.money import WantedPrice
 from catalog.domain.presentation import WantedPresentation
 from catalog.domain.product import Channel, KeySource, KeysPer, Kind
-from catalog.usecases.loading import Assortment
+from catalog.usecases.loading import OF_LINE, Assortment
 
 T = TypeVar("T")
 Path = tuple[str, ...]
 
-FILE = frozenset({"currency", "time_zone", "channels", "families", "products", "coupons"})
+FILE = frozenset({"currency", "time_zone", "channels", "lines", "families", "products", "coupons"})
 CHANNEL = frozenset({"kind", "seller", "market"})
 PRODUCT = frozenset({"line", "family", "version", "exclusive", "editions", "texts", "support"})
 EDITION = frozenset({"code", "name", "description", "variants", "texts", "support"})
@@ -68,7 +68,8 @@ class Reader:
         self.zone = sheet.take("time_zone", values.zone, cast("tzinfo", UTC))
         channels = self._named(sheet, "channels", self._channel)
         products = [self._product(item) for item in sheet.items("products", required=True)]
-        self._families(sheet, {product.family for product in products})
+        self._named_texts(sheet, "lines", {product.line for product in products}, texts.LINE)
+        self._named_texts(sheet, "families", {product.family for product in products}, texts.FAMILY)
         coupons = [self._coupon(item) for item in sheet.items("coupons")]
         return Assortment(channels, products, [coupon for coupon in coupons if coupon is not None], self.shown)
 
@@ -109,13 +110,14 @@ class Reader:
             market=sheet.take("market", values.market, "", required=True),
         )
 
-    def _families(self, sheet: Sheet, known: set[str]) -> None:
-        """How families are shown, by their names."""
-        node = sheet.node("families")
+    def _named_texts(self, sheet: Sheet, field_: str, known: set[str], fields: frozenset[str]) -> None:
+        """How lines and families are shown, by their names."""
+        one = "line" if field_ == "lines" else "family"
+        node = sheet.node(field_)
         for key, (line, value) in Sheet.of(node, self.faults, None).nodes.items() if node is not None else ():
             if key not in known:
-                self.faults.add(line, "family-unknown", "No product of this file is of this family.")
-            self._show((key,), Sheet.of(value, self.faults, texts.FAMILY))
+                self.faults.add(line, f"{one}-unknown", f"No product of this file is of this {one}.")
+            self._show((OF_LINE, key) if one == "line" else (key,), Sheet.of(value, self.faults, fields))
 
     def _show(self, path: Path, sheet: Sheet) -> None:
         wanted = texts.read(sheet, self.faults)

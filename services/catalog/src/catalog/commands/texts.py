@@ -1,4 +1,4 @@
-"""What an assortment file writes of families, products and editions: texts by language, and support."""
+"""What an assortment file writes of lines, families, products and editions: texts by language, and support."""
 
 from datetime import date
 from typing import Any
@@ -13,10 +13,11 @@ from catalog.domain.presentation import LANGUAGES, Support, Text, WantedPresenta
 TEXT = frozenset({"title", "summary", "description", "requirements", "hours"})
 SUPPORT = frozenset({"contact", "supported_until", "secure_until"})
 FAMILY = frozenset({"texts", "support"})
+LINE = frozenset({"texts"})
 
 
 def read(sheet: Sheet, faults: Faults) -> WantedPresentation | None:
-    """Read the fields `texts` and `support` of a family, a product or an edition; None where it has neither."""
+    """Read the fields `texts` and `support` of a line, a family, a product or an edition; None where it has neither."""
     if not sheet.has("texts") and not sheet.has("support"):
         return None
     return WantedPresentation(_texts(sheet, faults), _support(sheet, faults) if sheet.has("support") else None)

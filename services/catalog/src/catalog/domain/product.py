@@ -11,6 +11,7 @@ from catalog.domain.money import Price, Range, Series, current, ranges
 
 PRODUCTS = UUID("5f0c1b4e-9d0e-5f6e-8f6a-6b61746c6f67")
 COUPONS = UUID("5f0c1b4e-9d0e-5f6e-8f6a-636f75706f6e")
+LINES = UUID("5f0c1b4e-9d0e-5f6e-8f6a-6c696e657300")
 FAMILIES = UUID("5f0c1b4e-9d0e-5f6e-8f6a-66616d696c79")
 
 
@@ -219,6 +220,11 @@ def price_ranges(found: list[Offering]) -> tuple[Range, ...]:
 def product_id(tenant: str, family: str, version: str) -> UUID:
     """Return the id of a version of a family, the same whenever it is derived (RFC 9562, version 5)."""
     return uuid5(PRODUCTS, "\x1f".join((tenant, family, version)))
+
+
+def line_id(tenant: str, line: str) -> UUID:
+    """Return the id of a product line of a tenant, the same whenever it is derived."""
+    return uuid5(LINES, "\x1f".join((tenant, line)))
 
 
 def family_id(tenant: str, family: str) -> UUID:

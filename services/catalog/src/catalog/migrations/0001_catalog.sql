@@ -11,6 +11,7 @@ create table products (
   tenant text not null,
   id uuid not null,
   family_id uuid not null,
+  line_id uuid not null,
   line text not null,
   family text not null,
   version text not null,
@@ -27,6 +28,7 @@ create table products (
 
 create index products_in_order on products (tenant, family, version, id) where withdrawn_at is null;
 create index products_of_family on products (tenant, family_id);
+create index products_of_line on products (tenant, line_id);
 create index products_search on products using gin (search);
 
 create table editions (

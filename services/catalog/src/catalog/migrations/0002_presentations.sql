@@ -1,4 +1,4 @@
--- how families, products and editions are shown; all three are subjects, known by their ids
+-- how lines, families, products and editions are shown; all four are subjects, known by their ids
 create table presentations (
   tenant text not null,
   subject uuid not null,

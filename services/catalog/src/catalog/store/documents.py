@@ -126,7 +126,7 @@ with page as (
       or exists (
         select from presentations w
         where w.tenant = $1
-          and w.subject in (p.id, p.family_id)
+          and w.subject in (p.id, p.family_id, p.line_id)
           and w.search @@ (websearch_to_tsquery('german', $5) || websearch_to_tsquery('simple', $5))
       ))
     and ($6::uuid is null or (p.family, p.version, p.id) > (

@@ -1,4 +1,4 @@
-"""How families, products and editions are shown."""
+"""How lines, families, products and editions are shown."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -23,6 +23,11 @@ from (
   where tenant = $1
     and family_id = $2
   union all
+  select line
+  from products
+  where tenant = $1
+    and line_id = $2
+  union all
   select name
   from editions
   where tenant = $1
@@ -33,7 +38,7 @@ limit 1
 
 
 async def subject(read: Read, tenant: str, subject_id: UUID) -> str | None:
-    """Return the name of a family, product or edition of a tenant; None where there is none of this id."""
+    """Return the name of a line, family, product or edition of a tenant; None where there is none of this id."""
     return await read.value(SUBJECT, tenant, subject_id)
 
 

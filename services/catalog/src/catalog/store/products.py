@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 from chassis.db import Read, Tx
 
-from catalog.domain.product import KeySource, KeysPer, Product, Settings, edition_id, family_id
+from catalog.domain.product import KeySource, KeysPer, Product, Settings, edition_id, family_id, line_id
 
 LOCK = """
 select id
@@ -70,13 +70,14 @@ where tenant = $1
 
 PUT = """
 with put_products as (
-  insert into products (tenant, id, family_id, line, family, version, exclusive, published_at, search)
-  select $1, id, family_id, line, family, version, exclusive, $2,
+  insert into products (tenant, id, family_id, line_id, line, family, version, exclusive, published_at, search)
+  select $1, id, family_id, line_id, line, family, version, exclusive, $2,
          to_tsvector('german', words) || to_tsvector('simple', words)
   from jsonb_to_recordset($3::jsonb) as product
-    (id uuid, family_id uuid, line text, family text, version text, exclusive boolean, words text)
+    (id uuid, family_id uuid, line_id uuid, line text, family text, version text, exclusive boolean, words text)
   on conflict (tenant, id) do update
   set line = excluded.line,
+      line_id = excluded.line_id,
       exclusive = excluded.exclusive,
       published_at = excluded.published_at,
       withdrawn_at = null,
@@ -153,7 +154,8 @@ def _product(tenant: str, product: Product) -> dict[str, Any]:
     for edition in product.editions:
         words += [edition.name, edition.description, *(variant.sku for variant in edition.variants)]
     facts = {name: getattr(product, name) for name in ("id", "line", "family", "version", "exclusive")}
-    return {**facts, "family_id": family_id(tenant, product.family), "words": "\n".join(words)}
+    ids = {"family_id": family_id(tenant, product.family), "line_id": line_id(tenant, product.line)}
+    return {**facts, **ids, "words": "\n".join(words)}
 
 
 def _editions(product: Product) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Making a product from nothing: one edition and one article, with a price in each channel that is to sell it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from chassis.db import Tx
@@ -10,13 +10,21 @@ from contracts.currencies import CURRENCIES
 from catalog.domain.assortment import RRP, Breach, WantedProduct, WantedVariant
 from catalog.domain.errors import PriceNotPayable, ProductRefused, ProductTaken
 from catalog.domain.money import WantedPrice
+from catalog.domain.presentation import WantedPresentation
 from catalog.domain.product import product_id
 from catalog.store import channels, documents
 from catalog.usecases import loading
 from catalog.usecases.loading import Assortment, LoadOptions
 
 
-async def create(tx: Tx, tenant: str, wanted: WantedProduct, *, draft: bool = False) -> UUID:
+async def create(
+    tx: Tx,
+    tenant: str,
+    wanted: WantedProduct,
+    shown: Mapping[tuple[str, ...], WantedPresentation],
+    *,
+    draft: bool = False,
+) -> UUID:
     """Sell a product that there is not yet, or keep it as a draft, and return its id.
 
     Raises ProductTaken, also for one that is withdrawn, and ProductRefused with every rule that it breaks.
@@ -28,7 +36,7 @@ async def create(tx: Tx, tenant: str, wanted: WantedProduct, *, draft: bool = Fa
     (variant,) = (variant for edition in wanted.editions for variant in edition.variants)
     found = list(_unpayable(variant))
     if not found:
-        found = (await loading.load(tx, tenant, Assortment((), [wanted], ()), LoadOptions(draft=draft))).breaches
+        found = (await loading.load(tx, tenant, Assortment((), [wanted], (), shown), LoadOptions(draft=draft))).breaches
     if found:
         raise ProductRefused([_fault(breach, variant) for breach in found])
     return product

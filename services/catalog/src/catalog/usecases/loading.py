@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 from chassis.db import Tx
@@ -11,15 +12,21 @@ from catalog.domain.assortment import Breach, Market, Merging, WantedProduct
 from catalog.domain.coupon import Coupon, WantedCoupon, offer
 from catalog.domain.errors import CatalogError, ChannelKindFixed, SkuTaken
 from catalog.domain.presentation import WantedPresentation
-from catalog.domain.product import Channel, Product, edition_id, family_id, product_id
+from catalog.domain.product import Channel, Product, edition_id, family_id, line_id, product_id
 from catalog.store import channels, coupons, documents, prices, products
 from catalog.store.documents import StoredProduct
 from catalog.usecases import presenting, publishing
 
+# where the family of a path stands otherwise, which is never empty
+OF_LINE: Final = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Assortment:
-    """What a file wants to be for sale, and shown: by (family), (family, version), (family, version, edition)."""
+    """What a file wants to be for sale, and shown.
+
+    What is shown is known by (OF_LINE, line), (family), (family, version), (family, version, edition).
+    """
 
     channels: Sequence[Channel]
     products: Sequence[WantedProduct]
@@ -111,6 +118,8 @@ async def compare(tx: Tx, tenant: str, wanted: Assortment, options: LoadOptions)
 
 def _subject(tenant: str, path: tuple[str, ...]) -> UUID:
     family, *rest = path
+    if family == OF_LINE:
+        return line_id(tenant, rest[0])
     if not rest:
         return family_id(tenant, family)
     product = product_id(tenant, family, rest[0])

@@ -1,4 +1,4 @@
-"""How families, products and editions are shown: what staff writes, what a file names, and what delivery publishes."""
+"""How lines, families, products and editions are shown: what staff writes, a file names, and delivery publishes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict

@@ -10,7 +10,7 @@ from chassis.web import Listing, Page, Routes, View, listing
 
 from catalog.domain.errors import ProductUnknown
 from catalog.domain.money import current
-from catalog.domain.product import Product, Variant, edition_id, family_id
+from catalog.domain.product import Product, Variant, edition_id, family_id, line_id
 from catalog.store import assortment, documents
 from catalog.store.assortment import Row, Wanted
 from catalog.store.documents import StoredProduct
@@ -79,6 +79,7 @@ class StaffProductView(View):
 
     product: UUID
     family_id: UUID
+    line_id: UUID
     line: str
     family: str
     version: str
@@ -140,6 +141,7 @@ def _product(tenant: str, stored: StoredProduct, now: datetime) -> StaffProductV
     return StaffProductView(
         product=product.id,
         family_id=family_id(tenant, product.family),
+        line_id=line_id(tenant, product.line),
         line=product.line,
         family=product.family,
         version=product.version,

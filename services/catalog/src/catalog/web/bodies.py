@@ -88,8 +88,15 @@ def _each_once(offers: list[NewOffer]) -> list[NewOffer]:
     return offers
 
 
+# what is written of each, by language
+Texts = dict[Language, Text]
+
+
 class NewProduct(Body):
-    """A product that there is not yet, with one edition and one article; prices are gross, in minor units, from now."""
+    """A product that there is not yet, with one edition and one article; prices are gross, in minor units, from now.
+
+    What is written of its line or its family in a language replaces what was; a language that is not named stays.
+    """
 
     line: Name
     family: Name
@@ -103,3 +110,6 @@ class NewProduct(Body):
     rrp: Annotated[int, Field(ge=1, le=999_999_999_999)]
     offers: Annotated[list[NewOffer], Field(max_length=100), AfterValidator(_each_once)]
     draft: bool = False
+    line_texts: Texts = Field(default_factory=dict[Language, Text])
+    family_texts: Texts = Field(default_factory=dict[Language, Text])
+    texts: Texts = Field(default_factory=dict[Language, Text])

@@ -6,7 +6,9 @@ from chassis.web import Routes
 
 from catalog.domain.assortment import WantedEdition, WantedListing, WantedProduct, WantedVariant
 from catalog.domain.money import WantedPrice
+from catalog.domain.presentation import Text, WantedPresentation
 from catalog.usecases import creating
+from catalog.usecases.loading import OF_LINE
 from catalog.web import bodies
 from catalog.web.assortment import view_assorted
 
@@ -19,7 +21,21 @@ async def create_product(tx: Tx, caller: Caller, body: bodies.NewProduct) -> dic
 
     A `draft` is in no shop, and nobody is told of it, until it is published.
     """
-    return {"product": await creating.create(tx, caller.tenant, _wanted(body), draft=body.draft)}
+    wanted = _wanted(body)
+    return {"product": await creating.create(tx, caller.tenant, wanted, _shown(body), draft=body.draft)}
+
+
+def _shown(body: bodies.NewProduct) -> dict[tuple[str, ...], WantedPresentation]:
+    paths = {
+        (OF_LINE, body.line): body.line_texts,
+        (body.family,): body.family_texts,
+        (body.family, body.version): body.texts,
+    }
+    return {
+        path: WantedPresentation({language: Text(**text.model_dump()) for language, text in texts.items()})
+        for path, texts in paths.items()
+        if texts
+    }
 
 
 def _wanted(body: bodies.NewProduct) -> WantedProduct:

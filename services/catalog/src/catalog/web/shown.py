@@ -66,7 +66,7 @@ class FileView(View):
 
 
 class ListedView(ProductView):
-    """A product in a list; `presentations` are by the ids of families, products and editions that have any."""
+    """A product in a list; `presentations` are by the ids of lines, families, products and editions that have any."""
 
     presentations: dict[UUID, BriefView]
 
@@ -86,9 +86,10 @@ class SubjectView(PresentationView):
 
 
 def subjects(product: ProductView) -> Iterator[UUID]:
-    """Yield the ids of what can be shown of a product: itself, its family, its editions."""
+    """Yield the ids of what can be shown of a product: itself, its family, its line, its editions."""
     yield product.product
     yield product.family_id
+    yield product.line_id
     for edition in product.editions:
         yield edition.edition
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.web import View
 
-from catalog.domain.product import Channel, Offering, Settings, edition_id, family_id, price_ranges
+from catalog.domain.product import Channel, Offering, Settings, edition_id, family_id, line_id, price_ranges
 from catalog.store.documents import REMEMBERED, ListedProduct, parse
 from catalog.store.prices import RecordedPrice
 
@@ -57,6 +57,7 @@ class ProductView(View):
 
     product: UUID
     family_id: UUID
+    line_id: UUID
     line: str
     family: str
     version: str
@@ -130,6 +131,7 @@ def _view(tenant: str, document: str, channel: str, skus: tuple[str, ...]) -> Pr
     facts = {
         "product": product.id,
         "family_id": family_id(tenant, product.family),
+        "line_id": line_id(tenant, product.line),
         "line": product.line,
         "family": product.family,
         "version": product.version,

@@ -48,7 +48,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A family: its versions' editions as choices, and from which price on it is sold."""
+    """A family: its versions' editions as choices, and from which price on it is sold; `line` as people read it."""
 
     id: str
     name: str
@@ -144,7 +144,13 @@ def _family(members: list[Facts], language: str) -> Family:
     subjects = [str(first["family_id"]), str(first["product"])]
     choices = [_choice(product, edition, language) for product in members for edition in product["editions"]]
     face = shown(first["presentations"], subjects, language, single)
-    return Family(str(first["family_id"]), first["family"], first["line"], face, choices)
+    return Family(str(first["family_id"]), first["family"], _line(first, language), face, choices)
+
+
+def _line(product: Facts, language: str) -> str:
+    """Return what the line of a product is called in the reader's language."""
+    written = product["presentations"].get(str(product["line_id"]), {})
+    return _text([written], "title", language)[0] or str(product["line"])
 
 
 def _choice(product: Facts, edition: Facts, language: str) -> Choice:

@@ -109,6 +109,7 @@ async def _edition_page(front: Front, call: Call, product: UUID, code: str | Non
         call,
         "product.html",
         family=several[0] if several else None,
+        line=found.line,
         choice=chosen,
         shown=chosen.shown,
         files=detail["files"],

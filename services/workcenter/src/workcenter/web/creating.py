@@ -24,6 +24,10 @@ DIRECT: Final = "direct"
 # what was refused as a whole, and beside which field it is told
 FAULTS: Final = {"product-taken": {"version": "product-taken"}}
 Name = Annotated[str, Field(min_length=1, max_length=120)]
+Title = Annotated[str, Field(max_length=120)]
+LANGUAGES: Final = ("de", "en")
+# what has names by language, and where catalog takes them
+NAMED: Final = {"title": "texts", "line": "line_texts"}
 Channels = list[dict[str, Any]]
 
 
@@ -41,6 +45,10 @@ class NewProduct(forms.Form):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     rrp: Annotated[str, Field(min_length=1, max_length=20)]
     once: UUID
+    title_de: Title = ""
+    title_en: Title = ""
+    line_de: Title = ""
+    line_en: Title = ""
 
 
 @routes.get(PAGE, also={200: HTML})
@@ -115,7 +123,8 @@ def body_of(model: NewProduct, sent: Sent[NewProduct], channels: Channels) -> tu
             faults[field] = "amount"
             return 0
 
-    body: dict[str, Any] = model.model_dump(exclude={"once"})
+    body: dict[str, Any] = model.model_dump(exclude={"once", *(f"{part}_{one}" for part in NAMED for one in LANGUAGES)})
+    body |= {NAMED[part]: _titles(model, part) for part in NAMED}
     body |= {"rrp": amount("rrp", model.rrp), "offers": [], "draft": True}
     for one in channels:
         field = _field(one)
@@ -124,6 +133,12 @@ def body_of(model: NewProduct, sent: Sent[NewProduct], channels: Channels) -> tu
             asked = {} if one["kind"] == DIRECT else {"amount": amount(field, typed)}
             body["offers"].append({"channel": one["channel"], **asked})
     return body, faults
+
+
+def _titles(model: NewProduct, part: str) -> dict[str, dict[str, str]]:
+    """Return what a part is called, by each language in which it is."""
+    typed = {one: str(getattr(model, f"{part}_{one}")).strip() for one in LANGUAGES}
+    return {one: {"title": title} for one, title in typed.items() if title}
 
 
 def _field(channel: dict[str, Any]) -> str:

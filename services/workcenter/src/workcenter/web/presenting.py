@@ -1,4 +1,4 @@
-"""How families, versions and editions are shown in shops: texts, support, and a picture."""
+"""How lines, families, versions and editions are shown in shops: texts, support, and a picture."""
 
 from datetime import date
 from typing import Annotated, Any, Final, Literal
@@ -53,11 +53,12 @@ class Support(forms.Form):
 async def view(
     read: Read, begin: Begin, request: web.Request, desk: Desk, product: UUID, subject: UUID, note: Note = ""
 ) -> web.Response:
-    """What shops show of a family, a version or an edition, to be written and seen."""
+    """What shops show of a line, a family, a version or an edition, to be written and seen."""
     visit = await desk.receive(read, begin, request)
     found = await desk.upstream.get(visit, "catalog", f"/assortment/{product}")
     subjects = _subjects(found)
-    if str(subject) not in [one["subject"] for one in subjects]:
+    kind = next((one["kind"] for one in subjects if one["subject"] == str(subject)), None)
+    if kind is None:
         raise not_found()
     shown = await desk.upstream.get(visit, "catalog", f"/presentations/{subject}")
     return desk.page(
@@ -65,6 +66,7 @@ async def view(
         "presentation.html",
         product=found,
         subjects=subjects,
+        kind=kind,
         shown=shown,
         writes=may(visit, SALES, FILES),
         note=note,
@@ -85,13 +87,17 @@ async def set_texts(
 
 
 async def _save(desk: Desk, visit: Visit, subject: UUID, form: Texts) -> None:
-    """Write what differs from what is there; a language in which nothing was ever written stays so."""
+    """Write what differs from what is there, of the fields that the form had.
+
+    A language in which nothing was ever written stays so.
+    """
     known = (await desk.upstream.get(visit, "catalog", f"/presentations/{subject}"))["texts"]
-    sent = form.model_dump()
+    sent = form.model_dump(exclude_unset=True)
     for language in LANGUAGES:
         # browsers end lines as mail does; Markdown needs one of both
-        body = {name: sent[f"{name}_{language}"].replace("\r\n", "\n") for name in FIELDS}
-        if body != {name: known.get(language, {}).get(name, "") for name in FIELDS}:
+        before = {name: known.get(language, {}).get(name, "") for name in FIELDS}
+        body = {name: sent.get(f"{name}_{language}", before[name]).replace("\r\n", "\n") for name in FIELDS}
+        if body != before:
             await desk.upstream.put(visit, "catalog", f"/presentations/{subject}/texts/{language}", body)
 
 
@@ -150,9 +156,10 @@ async def picture(read: Read, begin: Begin, request: web.Request, desk: Desk, na
 
 
 def _subjects(product: dict[str, Any]) -> list[dict[str, str]]:
-    """Return what can be shown of a product: its family, itself, its editions."""
+    """Return what can be shown of a product: its line, its family, itself, its editions."""
     version = f"{product['family']} {product['version']}"
     found = [
+        {"subject": product["line_id"], "name": product["line"], "kind": "line"},
         {"subject": product["family_id"], "name": product["family"], "kind": "family"},
         {"subject": product["product"], "name": version, "kind": "version"},
     ]
