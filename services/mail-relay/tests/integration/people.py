@@ -14,7 +14,7 @@ import aiosmtplib
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from chassis_testing import Harness
 from chassis_testing.harness import until
-from contracts.accounts import RecordsKey, TenantOpened
+from contracts.accounts import RecordsKey, TenantChanged, TenantOpened
 from contracts.mail_relay import ConversationOpened
 from contracts.orders import OrderPlaced
 from doubles.nameserver import NameServer
@@ -158,9 +158,11 @@ def placed(house: Harness, tenant: str, claims: dict[str, Any], customer: UUID, 
     return OrderPlaced.model_validate(facts)
 
 
-async def open_tenant(house: Harness, tenant: str, seller: str | None) -> None:
-    """Open a tenant whose one seller is reached at this address."""
-    opened = TenantOpened.model_validate({**TenantOpened.EXAMPLE, "tenant": tenant})
+async def open_tenant(
+    house: Harness, tenant: str, seller: str | None, kind: type[TenantOpened] | type[TenantChanged] = TenantOpened
+) -> None:
+    """Open or change a tenant whose one seller is reached at this address."""
+    opened = kind.model_validate({**kind.EXAMPLE, "tenant": tenant})
     key = RecordsKey(year=house.clock.now().year, records=house.accounts.new_key())
     sellers = [opened.sellers[0].model_copy(update={"email": seller, "records_keys": [key]})]
     await house.publish(opened.model_copy(update={"sellers": sellers}))

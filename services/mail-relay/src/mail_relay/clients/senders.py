@@ -107,6 +107,10 @@ class Senders:
             return Reason.PAUSED
         return await judge(content, to, (own,), to.reached, domains, self._own, self._scanner)
 
+    async def finds_malware(self, content: bytes) -> bool:
+        """Return whether a file that is handed out is malware; false where no scanner is set. Raises ScannerAway."""
+        return self._scanner is not None and await self._scanner.finds(content)
+
     def reported(self, content: bytes) -> Arrival | str | None:
         """Return that a message arrived, or the status with which it came back for good; None where neither is said."""
         report = read_report(content)

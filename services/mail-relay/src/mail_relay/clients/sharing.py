@@ -3,35 +3,16 @@
 import asyncio
 from base64 import b64decode
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
-from uuid import UUID
-
-from pydantic import BaseModel
 
 from mail_relay.clients.contents import ContentDamaged, Contents
-from mail_relay.domain.alias import Domain, Domains, Side
-from mail_relay.domain.reading import Shown, read
-from mail_relay.domain.rewriting import Refused, Way, rewrite
+from mail_relay.clients.handed import Found, handed_copy
+from mail_relay.domain.alias import Domains
+from mail_relay.domain.reading import read
+from mail_relay.domain.rewriting import Refused
 
 # of a message's record, what belongs to the customer; all else is for opening it
 KEPT = ("conversation", "message", "number", "written_by", "received_at", "settled_at", "state", "size")
-
-
-class Found(BaseModel):
-    """A message's record with what opens it; boxes are opened already, or null."""
-
-    tenant: str
-    message: UUID
-    written_by: Side
-    received_at: datetime
-    message_id: str
-    content_key: str | None
-    seller_name: str | None
-    hidden: list[str]
-    seller_alias: str
-    buyer_alias: str
-    email: str | None
 
 
 async def add_contents(content: dict[str, Any], contents: Contents, domains: Domains) -> None:
@@ -51,27 +32,10 @@ async def _words(found: Found, contents: Contents, domains: Domains) -> dict[str
     if found.content_key is not None:
         try:
             raw = await contents.get(found.message, b64decode(found.content_key))
-            shown = await asyncio.to_thread(_shown, raw, found, domains.of(found.tenant))
+            copy = await asyncio.to_thread(handed_copy, raw, found, domains.of(found.tenant))
+            shown = None if copy is None else await asyncio.to_thread(read, copy)
         except (ContentDamaged, Refused):
             shown = None
     if shown is None:
         return {"subject": None, "text": None, "attachments": None}
     return {"subject": shown.subject, "text": shown.text, "attachments": [asdict(one) for one in shown.attachments]}
-
-
-def _shown(raw: bytes, found: Found, domain: Domain) -> Shown | None:
-    """Return what a message says to the customer: nothing of a seller's where it would show who is behind the alias."""
-    if found.written_by is Side.BUYER:
-        return read(raw)
-    if found.email is None:
-        return None
-    way = Way(
-        hidden=tuple(found.hidden),
-        alias=domain.address(found.seller_alias),
-        name=found.seller_name or "",
-        written_to=domain.address(found.buyer_alias),
-        receiver=found.email,
-        message_id=found.message_id,
-        accepted_at=found.received_at,
-    )
-    return read(rewrite(raw, way).raw)

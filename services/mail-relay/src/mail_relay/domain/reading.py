@@ -45,14 +45,34 @@ def read(raw: bytes) -> Shown:
         return Shown("", _shown(text_of(source[:LONGEST_TEXT])), (), cut=len(source) > LONGEST_TEXT, unread=True)
     texts, files = list[str](), list[Attachment]()
     for part in _leaves(entity):
-        if part.media_type in ("text/plain", "text/html") and not part.attached and not part.file_name:
+        if _is_file(part):
+            files.append(_attachment(part, len(part.decoded())))
+        else:
             text = text_of(part.decoded(), part.parameters.get("charset", ""))
             texts.append(_page(text) if part.media_type == "text/html" else text)
-        else:
-            name = _shown(decoded(part.file_name))[:200]
-            files.append(Attachment(name, part.media_type, len(part.decoded())))
     shown = Shown(_shown(decoded(entity.first("subject"))), _shown("\n\n".join(texts)).strip(), tuple(files))
     return replace(shown, text=shown.text[:LONGEST_TEXT], cut=True) if len(shown.text) > LONGEST_TEXT else shown
+
+
+def files(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:
+    """Yield the files of a message as `read` names them, each with its content; none where it cannot be taken apart."""
+    source = normalised(raw)
+    try:
+        entity = Reading().entity(source, 0, len(source))
+    except Refused:
+        return
+    for part in _leaves(entity):
+        if _is_file(part):
+            content = part.decoded()
+            yield _attachment(part, len(content)), content
+
+
+def _is_file(part: Entity) -> bool:
+    return part.media_type not in ("text/plain", "text/html") or part.attached or bool(part.file_name)
+
+
+def _attachment(part: Entity, size: int) -> Attachment:
+    return Attachment(_shown(decoded(part.file_name))[:200], part.media_type, size)
 
 
 def _leaves(entity: Entity) -> Iterator[Entity]:

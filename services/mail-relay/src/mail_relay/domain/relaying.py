@@ -45,7 +45,7 @@ class ThreadId:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A claimed message, with all that rewriting it needs but its content; of a seller's, who may write for it."""
+    """A claimed message, with all that rewriting it needs but its content; of a seller's, who writes or wrote there."""
 
     tenant: str
     id: UUID

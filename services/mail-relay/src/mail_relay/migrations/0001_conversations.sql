@@ -23,6 +23,15 @@ create table writers (
   unique (tenant, seller, address)
 );
 
+-- addresses at which a seller was reached, or from which somebody wrote for it, and no longer: what was written when they
+-- were in use still names them, and its reader is not shown them
+create table former_addresses (
+  tenant text not null,
+  seller text not null,
+  address text not null,
+  primary key (tenant, seller, address)
+);
+
 create table records_keys (
   tenant text not null,
   seller text not null,
@@ -53,6 +62,8 @@ create table conversations (
   -- of its messages: how many there are, and the digest of the last
   messages integer not null default 0,
   head bytea,
+  -- up to which number the customer has read them on a page
+  seen integer not null default 0,
   -- the same of its proofs
   proofs integer not null default 0,
   proofs_head bytea,

@@ -153,9 +153,13 @@ from (
          ) as reached,
          (
            select coalesce(json_agg(address), '[]')
-           from writers
-           where writers.tenant = c.tenant
-             and writers.seller = c.seller
+           from (
+             select tenant, seller, address from writers
+             union all
+             select tenant, seller, address from former_addresses
+           ) as theirs
+           where theirs.tenant = c.tenant
+             and theirs.seller = c.seller
              and m.side = 'seller'
          ) as writers,
          (

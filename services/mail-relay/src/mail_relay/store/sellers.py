@@ -8,7 +8,16 @@ from contracts.event import SubjectKey
 from pydantic_core import to_json
 
 COPY = """
-with reached as (
+with former as (
+  insert into former_addresses (tenant, seller, address)
+  select sellers.tenant, sellers.seller, sellers.email
+  from sellers
+  join jsonb_to_recordset($6::jsonb) as copied (seller text, email text) on copied.seller = sellers.seller
+  where sellers.tenant = $1
+    and sellers.sequence < $7
+    and sellers.email <> coalesce(copied.email, '')
+  on conflict do nothing
+), reached as (
   insert into sellers (tenant, seller, legal_name, country, email, sequence)
   select $1, seller, legal_name, country, email, $7
   from jsonb_to_recordset($6::jsonb) as copied (seller text, legal_name text, country text, email text)

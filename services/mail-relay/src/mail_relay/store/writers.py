@@ -44,14 +44,23 @@ async def add(tx: Tx, tenant: str, seller: str, new: Writer) -> None:
 
 
 REMOVE = """
-delete from writers
-where tenant = $1
-  and seller = $2
-  and id = $3
-returning id
+with removed as (
+  delete from writers
+  where tenant = $1
+    and seller = $2
+    and id = $3
+  returning tenant, seller, id, address
+), former as (
+  insert into former_addresses (tenant, seller, address)
+  select tenant, seller, address
+  from removed
+  on conflict do nothing
+)
+select id
+from removed
 """
 
 
 async def remove(tx: Tx, tenant: str, seller: str, writer_id: UUID) -> bool:
-    """Forget one; false where there is none."""
+    """Let one write no more; readers are still not shown the address. False where there is none."""
     return await tx.value(REMOVE, tenant, seller, writer_id) is not None

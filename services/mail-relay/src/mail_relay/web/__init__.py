@@ -18,6 +18,7 @@ from mail_relay.domain.export import ExportNotOpen, ExportNotReleased, ExportUnk
 from mail_relay.domain.judgement import AlreadyDecided, JudgementUnknown, NothingToAppeal
 from mail_relay.domain.legal_hold import HoldUnknown
 from mail_relay.domain.policy.handling import InThePast, TooSoon
+from mail_relay.domain.thread import FileUnknown
 from mail_relay.domain.writer import TooManyWriters, WriterUnfit, WriterUnknown
 from mail_relay.usecases.receiving import RateReached
 from mail_relay.web import (
@@ -31,6 +32,7 @@ from mail_relay.web import (
     policies,
     posting,
     review,
+    threads,
     writers,
 )
 
@@ -46,8 +48,10 @@ ROUTES = Routes(
     customers.routes,
     writers.routes,
     posting.routes,
+    threads.routes,
     errors={
         ConversationUnknown: 404,
+        FileUnknown: 404,
         SellerUnknown: 404,
         SellerUnreachable: 409,
         JudgementUnknown: 404,

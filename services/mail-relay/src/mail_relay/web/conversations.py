@@ -10,9 +10,10 @@ from contracts.accounts import CustomerClaims
 from pydantic import Field
 
 from mail_relay.domain.alias import Domains, Side
-from mail_relay.store import conversations
+from mail_relay.store import conversations, threads
 from mail_relay.usecases import opening
 from mail_relay.web import views
+from mail_relay.web.thread_views import ListedConversationView, listed_view
 
 CUSTOMER = "customer"
 routes = Routes()
@@ -38,13 +39,14 @@ async def open_conversation(tx: Tx, caller: Caller, body: OpenConversation, doma
 @routes.get("/conversations", allow=CUSTOMER)
 async def list_conversations(
     read: Read, caller: Caller, page: Page, domains: Domains
-) -> Listing[views.ConversationView]:
-    """A customer's conversations, the newest first."""
+) -> Listing[ListedConversationView]:
+    """A customer's conversations, the newest first, with what came last and what they have not read."""
     after = page.after(tuple[UUID])
     rows = await conversations.of_customer(
         read, caller.tenant, UUID(caller.subject), after[0] if after else None, page.limit + 1
     )
-    return listing(rows, page, lambda one: (one.id,), lambda one: views.conversation_view(one, domains))
+    latest = await threads.latest(read, caller.tenant, [one.id for one in rows])
+    return listing(rows, page, lambda one: (one.id,), lambda one: listed_view(one, latest, domains))
 
 
 @routes.post("/conversations/{conversation}/closing", allow=CUSTOMER)
