@@ -2,7 +2,7 @@
 
 from chassis.jobs import minute, second, sweep
 
-from accounts.store import codes, confirmations, email_changes, organisation_invitations, sessions
+from accounts.store import codes, confirmations, email_changes, organisation_invitations, second_steps, sessions
 from accounts.usecases import (
     addressing,
     confirming,
@@ -28,6 +28,7 @@ JOBS = [
     sweep("remove old invitations", every=10 * minute, do=organisation_invitations.remove_old),
     sweep("remove old networks", every=10 * minute, do=signing_in.remove_old_networks),
     sweep("remove old challenges", every=minute, do=passkeys.remove_old_challenges),
+    sweep("remove old second steps", every=minute, do=second_steps.remove_old),
     sweep("remove old codes", every=10 * minute, do=codes.remove_old),
     sweep("remove old sessions", every=10 * minute, do=sessions.remove_old),
     sweep("remove old exports of customers", every=minute, do=exporting.remove_old),

@@ -13,6 +13,9 @@ SECRET_BYTES = 20  # RFC 4226, 4 (R6)
 STEPS_ASIDE = 1  # RFC 6238, 5.2: for clocks that differ, and for slow fingers
 CONFIRM_WITHIN = timedelta(minutes=15)
 RECOVERY_CODES = 10
+# how long, and for how many wrong codes, the password need not be named again at sign-in
+STEP_WITHIN = timedelta(minutes=5)
+MOST_REFUSALS = 5
 RECOVERY_BYTES = 15  # enough that a fast hash may keep them (OWASP ASVS 5.0, 6.5.2: 112 bits)
 RECOVERY_GROUP = 4
 
@@ -32,6 +35,10 @@ class SecondFactorNeeded(Exception):
 
 class SecondFactorRefused(Exception):
     """The code does not match, or has been used."""
+
+
+class SecondStepOver(Exception):
+    """This sign-in has waited too long, or was refused too often; begin anew."""
 
 
 class SecondFactorPresent(Exception):

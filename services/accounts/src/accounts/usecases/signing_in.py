@@ -23,6 +23,7 @@ from accounts.store import (
     invitations,
     known_networks,
     logins,
+    second_steps,
     tenants,
 )
 from accounts.store import second_factors as factor_rows
@@ -191,6 +192,7 @@ async def password_changed(tx: Tx, tenant: str, subject_id: UUID) -> None:
     await codes.remove(tx, tenant, subject_id)
     await factor_rows.remove_unconfirmed(tx, tenant, subject_id)
     await challenges.remove(tx, tenant, subject_id)
+    await second_steps.remove(tx, tenant, subject_id)
     await _announce(tx, tenant, subject_id)
 
 

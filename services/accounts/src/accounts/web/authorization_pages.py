@@ -15,14 +15,14 @@ from accounts.domain.passkey import PasskeyRefused
 from accounts.domain.people import LONGEST_PASSWORD, SignInRefused, Throttled
 from accounts.domain.second_factor import SecondFactorNeeded, SecondFactorRefused
 from accounts.store import clients
-from accounts.usecases import authorizing, passkeys
+from accounts.usecases import authorizing, passkeys, second_steps
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
 from accounts.usecases.relying_party import RelyingParty
 from accounts.usecases.tokens import TokenIssuer
 from accounts.web import bodies
 from accounts.web.devices import device_of
-from accounts.web.reception import Call, Reception, has_passkeys, here, lead_back
+from accounts.web.reception import Call, Reception, has_passkeys, here, lead_back, step_page
 from pages import forms
 
 routes = Routes()
@@ -66,7 +66,7 @@ async def view_sign_in(
 ) -> web.Response:
     """The form for signing in."""
     call = await reception.receive(read, http, request)
-    return _sign_in_page(reception, call, party, done=done)
+    return sign_in_page(reception, call, party, done=done)
 
 
 @routes.post("/authorize/sign-in", takes=FORM, also={200: HTML, 303: None, 401: HTML, 422: HTML, 429: HTML})
@@ -86,21 +86,27 @@ async def sign_in_for_shop(
     sent = await forms.read(http, call.visit, SignIn, secret=SECRET)
     form = sent.model
     if form is None:
-        return _sign_in_page(reception, call, party, sent, status=422)
+        return sign_in_page(reception, call, party, sent, status=422)
     reception.count(http, reception.sign_ins)
     try:
         attempt = await reception.attempts.to_sign_in(begin, http, call.client.tenant, form.email, form.password)
     except Throttled:
-        return _sign_in_page(reception, call, party, sent, status=429, refusal="throttled")
+        return sign_in_page(reception, call, party, sent, status=429, refusal="throttled")
     outdated = attempt.password_right and passwords.outdated(attempt.password_hash or "")
     new_hash = await passwords.hash(form.password) if outdated else None
     async with begin() as tx:
         result = await authorizing.by_password(
             tx, attempt, form.code or None, new_hash, kms, issuer, call.client, call.asked
         )
+        step = None
+        if isinstance(result, SecondFactorNeeded | SecondFactorRefused):
+            step = await second_steps.begin(tx, attempt, call.client, call.visit.visitor)
     if isinstance(result, str):
         return lead_back(call, code=result)
-    return _sign_in_page(reception, call, party, sent, status=401, refusal=REFUSALS[type(result)])
+    refusal = REFUSALS[type(result)]
+    if step is not None:
+        return step_page(reception, call, step, status=401, refusal=refusal)
+    return sign_in_page(reception, call, party, sent, status=401, refusal=refusal)
 
 
 @routes.get("/authorize/passkey", also={200: HTML})
@@ -152,7 +158,7 @@ async def asset(name: str, reception: Reception) -> web.Response:
     return reception.site.assets.answer(name)
 
 
-def _sign_in_page(
+def sign_in_page(
     reception: Reception,
     call: Call,
     party: RelyingParty,
@@ -162,14 +168,13 @@ def _sign_in_page(
     refusal: str = "",
     done: str = "",
 ) -> web.Response:
-    needs_code = refusal in ("second-factor-needed", "second-factor-refused")
+    """Return the page on which one signs in, with what is to be known first."""
     return reception.page(
         call,
         "sign-in.html",
         status=status,
         sent=sent,
         refusal=refusal,
-        needs_code=needs_code,
         done=done,
         has_passkeys=has_passkeys(call, party),
     )

@@ -11,14 +11,15 @@ from pydantic import Field
 
 from accounts.domain import guessing
 from accounts.domain.people import LONGEST_PASSWORD, PasswordGuessable, Throttled
-from accounts.usecases import authorizing, profiles, signing_in
+from accounts.domain.second_factor import SecondFactorNeeded, SecondFactorRefused
+from accounts.usecases import authorizing, profiles, second_steps, signing_in
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
 from accounts.usecases.tokens import TokenIssuer
 from accounts.web import bodies
 from accounts.web.authorization_pages import FORM, REFUSALS, Packed
 from accounts.web.authorization_registering import NewPassword
-from accounts.web.reception import Call, Reception, lead_back
+from accounts.web.reception import Call, Reception, lead_back, step_page
 from pages import forms
 
 routes = Routes()
@@ -77,9 +78,15 @@ async def change_for_shop(
         result = await authorizing.by_new_password(
             tx, attempt, form.code or None, new_hash, kms, issuer, call.client, call.asked
         )
+        step = None
+        if isinstance(result, SecondFactorNeeded | SecondFactorRefused):
+            step = await second_steps.begin(tx, attempt, call.client, call.visit.visitor, new_hash)
     if isinstance(result, str):
         return lead_back(call, code=result)
-    return _page(reception, call, sent, status=401, refusal=REFUSALS[type(result)])
+    refusal = REFUSALS[type(result)]
+    if step is not None:
+        return step_page(reception, call, step, status=401, refusal=refusal)
+    return _page(reception, call, sent, status=401, refusal=refusal)
 
 
 async def _names_its_owner(
@@ -105,5 +112,4 @@ def _page(
     status: int = 200,
     refusal: str = "",
 ) -> web.Response:
-    needs_code = refusal in ("second-factor-needed", "second-factor-refused")
-    return reception.page(call, "password.html", status=status, sent=sent, refusal=refusal, needs_code=needs_code)
+    return reception.page(call, "password.html", status=status, sent=sent, refusal=refusal)

@@ -134,6 +134,11 @@ def lead_back(call: Call, **answer: str) -> web.Response:
     return web.Response(status=303, headers=headers)
 
 
+def step_page(reception: Reception, call: Call, step: str, *, status: int, refusal: str = "") -> web.Response:
+    """Return the page that asks whoever has named the right password for the code alone."""
+    return reception.page(call, "code.html", status=status, step=step, refusal=refusal)
+
+
 def at(path: str, call: Call, **more: str) -> str:
     """Return the address of a page of ours for the same request."""
     return f"/authorize/{path}?{urlencode({'request': call.asked.packed(), **more})}"
