@@ -33,7 +33,7 @@ def test_every_promised_metric_is_there_from_the_start():
     for name in (
         "outbox_age_seconds",
         "outbox_rows",
-        "outbox_refused_total",
+        "outbox_refused_rows",
         "consumer_lag_seconds",
         "parked_events",
         "parked_age_seconds",

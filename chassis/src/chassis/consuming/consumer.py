@@ -13,8 +13,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, NodeNotReadyError
 
 from chassis.config.brokers import Brokers
+from chassis.config.cluster import FORBIDDEN, NO_RIGHT, hidden, misnamed
 from chassis.consuming.batches import BatchHandler, Stopped
-from chassis.consuming.cluster import FORBIDDEN, NO_RIGHT, hidden, misnamed
 from chassis.consuming.continuity import Continuity
 from chassis.consuming.message import READERS, read_message
 from chassis.consuming.offsets import Offsets

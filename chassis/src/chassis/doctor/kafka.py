@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from chassis.config.brokers import Brokers
-from chassis.consuming.cluster import FORBIDDEN, NO_RIGHT, UNKNOWN, misnamed
+from chassis.config.cluster import FORBIDDEN, NO_RIGHT, UNKNOWN, described, misnamed
 from chassis.consuming.numbers import Place
 from chassis.doctor.diagnosis import Diagnosis, concern, well, wrong
 
@@ -52,13 +52,13 @@ async def examine(brokers: Brokers, wanted: Wanted, consumed: Mapping[Place, int
         try:
             async with asyncio.timeout(SECONDS):
                 await admin.start()
-                described = await admin.describe_topics(wanted.topics)
+                shown = await described(brokers, f"{wanted.service}-doctor", wanted.topics)
                 members = await _members(admin, wanted.group) if wanted.read else None
         except (KafkaError, OSError, TimeoutError, ValueError) as error:
             return [_unreachable(brokers, error, words, await misnamed(brokers, f"{wanted.service}-doctor"))]
         finally:
             await admin.close()
-    topics, diagnoses = _topics(described, wanted, brokers.user)
+    topics, diagnoses = _topics(shown, wanted, brokers.user)
     if wanted.read and topics:
         diagnoses += await _lag(brokers, wanted, topics, consumed, members)
     return diagnoses
@@ -98,9 +98,9 @@ def _unreachable(brokers: Brokers, error: BaseException, words: Sequence[str], m
     return wrong(CHECK, f"Kafka cannot be reached at {servers}.", step)
 
 
-def _topics(described: Sequence[Mapping[str, Any]], wanted: Wanted, user: str) -> tuple[Topics, list[Diagnosis]]:
-    there = {topic["topic"]: topic["partitions"] for topic in described if not topic["error_code"]}
-    codes = {topic["topic"]: topic["error_code"] for topic in described if topic["error_code"]}
+def _topics(shown: Sequence[Mapping[str, Any]], wanted: Wanted, user: str) -> tuple[Topics, list[Diagnosis]]:
+    there = {topic["topic"]: topic["partitions"] for topic in shown if not topic["error_code"]}
+    codes = {topic["topic"]: topic["error_code"] for topic in shown if topic["error_code"]}
     diagnoses: list[Diagnosis] = []
     if missing := [topic for topic, code in codes.items() if code == UNKNOWN]:
         step = "Make them, with as many partitions as the others:  kontor broker  does; with Strimzi the charts."
@@ -135,10 +135,10 @@ async def _members(admin: AIOKafkaAdminClient, group: str) -> int | None:
     """Return how many consumers a group has; None where we may not know."""
     try:
         (answer,) = await admin.describe_consumer_groups([group])
-        (described,) = answer.to_object()["groups"]
+        (shown,) = answer.to_object()["groups"]
     except KafkaError:
         return None
-    return None if described["error_code"] else len(described["members"])
+    return None if shown["error_code"] else len(shown["members"])
 
 
 async def _lag(

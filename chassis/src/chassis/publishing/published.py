@@ -13,12 +13,12 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 from contracts.topics import PUBLISHED_BY_SEVERAL, numbered_by
 from contracts.wire import Attributes, ContractViolation
 
 from chassis.config.brokers import Brokers
+from chassis.config.cluster import described
 from chassis.db.database import Database
 from chassis.db.failure import is_end
 from chassis.db.transaction import Read, Tx
@@ -93,15 +93,9 @@ async def published_after(
 async def _partitions(brokers: Brokers, service: str, topics: list[str]) -> list[TopicPartition]:
     if not topics:
         return []
-    admin = AIOKafkaAdminClient(**brokers.options, client_id=f"{service}-published")
-    try:
-        await admin.start()
-        described = await admin.describe_topics(topics)
-    finally:
-        await admin.close()
     return [
         TopicPartition(topic["topic"], one["partition"])
-        for topic in described
+        for topic in await described(brokers, f"{service}-published", topics)
         if not topic["error_code"]  # of one that is missing nothing is known
         for one in topic["partitions"]
     ]

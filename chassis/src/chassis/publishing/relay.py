@@ -78,8 +78,9 @@ where sequence = $1
 """
 
 AGE = """
-select count(*) as rows, coalesce(extract(epoch from $1 - min(occurred_at)), 0)::float8 as age
-from (select occurred_at from chassis.outbox order by sequence limit 10000) as oldest
+select count(*) as rows, count(refused) as refused,
+       coalesce(extract(epoch from $1 - min(occurred_at)), 0)::float8 as age
+from (select occurred_at, refused from chassis.outbox order by sequence limit 10000) as oldest
 """
 
 
@@ -158,8 +159,10 @@ class Relay:
                 # whatever it is, a service that can do all but show this goes on
                 log.warning("what waits in the outbox cannot be counted", reason=type(error).__name__)
             else:
-                metrics.current().outbox_rows.set(row["rows"] if row else 0)
-                metrics.current().outbox_age_seconds.set(row["age"] if row else 0)
+                shown = metrics.current()
+                shown.outbox_rows.set(row["rows"] if row else 0)
+                shown.outbox_refused_rows.set(row["refused"] if row else 0)
+                shown.outbox_age_seconds.set(row["age"] if row else 0)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), MEASURE_SECONDS)
 
@@ -252,7 +255,6 @@ class Relay:
             log.error("an event cannot be sent; its key is held", topic=row["aggregatetype"], sequence=row["sequence"])
             await connection.execute(REFUSE, row["sequence"], type(error).__name__, self.lease.token)
             self.fault("relay:refused")
-            metrics.current().outbox_refused.inc()
             await self.producer.drop()
             return False
         self.fault("relay:acknowledged-alone")

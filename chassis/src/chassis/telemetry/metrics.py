@@ -40,8 +40,8 @@ class Metrics:
         info.info({"service": service, "version": version_of(service), "python": platform.python_version()})
         self.outbox_age_seconds = self.gauge("outbox_age_seconds", "Age of the oldest row not yet in Kafka.")
         self.outbox_rows = self.gauge("outbox_rows", "Rows not yet in Kafka, at most 10,000 of them.")
-        self.outbox_refused = self.counter(
-            "outbox_refused", "Rows that Kafka refused for good; each holds back its key."
+        self.outbox_refused_rows = self.gauge(
+            "outbox_refused_rows", "Of these, rows that Kafka refused for good; each holds back its key."
         )
         self.consumer_lag_seconds = self.gauge(
             "consumer_lag_seconds", "Age of what this replica is handling, or how long Kafka has been silent; else 0."

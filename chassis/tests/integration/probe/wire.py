@@ -110,12 +110,12 @@ def wire_to_postgres(url: str) -> tuple[Wire, Callable[[], str]]:
 
 @asynccontextmanager
 async def renamed(kafka: str, name: bytes) -> AsyncGenerator[str]:
-    """Give the address of a Kafka whose broker calls itself by this name, of 9 letters as 127.0.0.1 has."""
+    """Give the address of a Kafka whose broker calls itself by this name, of 9 letters as 127.0.0.1 and localhost."""
     host, _, port = kafka.rpartition(":")
 
     async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while part := await reader.read(1 << 16):
-            writer.write(part.replace(b"127.0.0.1", name))
+            writer.write(part.replace(b"127.0.0.1", name).replace(b"localhost", name))
         writer.close()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, NodeNotReadyError
 from aiokafka.protocol.metadata import MetadataRequest
 
 from chassis.config.brokers import Brokers
@@ -45,14 +45,22 @@ async def _fault(name: str) -> str:
     return ""
 
 
+async def described(brokers: Brokers, client_id: str, topics: Iterable[str]) -> list[Any]:
+    """Return what Kafka shows of each of these topics, an `error_code` where it shows nothing; raises KafkaError.
+
+    Unlike the admin client's `describe_topics` it makes none where brokers make topics that somebody asks for.
+    """
+    async with _client(brokers, client_id) as client:
+        if (node := client.get_random_node()) is None:
+            raise NodeNotReadyError
+        answer: Any = await client.send(node, MetadataRequest(sorted(topics), allow_auto_topic_creation=False))
+    return answer.to_object()["topics"]
+
+
 async def hidden(brokers: Brokers, client_id: str, topics: Iterable[str]) -> Mapping[str, int]:
     """Return Kafka's code for each of these topics of which it shows nothing; makes none, and raises KafkaError."""
-    async with _client(brokers, client_id) as client:
-        node = client.get_random_node()
-        if node is None:
-            return {}
-        answer: Any = await client.send(node, MetadataRequest(sorted(topics), allow_auto_topic_creation=False))
-    return {topic["topic"]: topic["error_code"] for topic in answer.to_object()["topics"] if topic["error_code"]}
+    shown = await described(brokers, client_id, topics)
+    return {topic["topic"]: topic["error_code"] for topic in shown if topic["error_code"]}
 
 
 @asynccontextmanager
