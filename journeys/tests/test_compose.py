@@ -48,9 +48,15 @@ def engine(tmp_path: Path, *answers: str) -> str:
     [
         ((), "local", "no container engine answers"),
         (("version =28", "image inspect=x"), "local", "no container engine answers"),  # without compose
-        (("version =28", "compose version=2"), "local", "has no images of Kontor"),
+        (("version =28", "compose version=2"), "local", "lacks images of Kontor"),
         (
             ("version =28", "compose version=2", "image inspect=0123456789abcdef"),
+            "local",
+            "of commit 0123456789",
+        ),
+        # one service is older than the others
+        (
+            ("version =28", "compose version=2", "image inspect=HEAD\n0123456789abcdef\nHEAD"),
             "local",
             "of commit 0123456789",
         ),

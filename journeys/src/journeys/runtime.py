@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from contracts.topics import SERVICES
 from stack.errors import ProgramFailed
 from stack.stack import ROOT
 
 Kind = Literal["local", "docker"]
 REVISION = '{{index .Config.Labels "org.opencontainers.image.revision"}}'
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-LAST_IMAGE = f"kontor/suite:{VERSION}"  # `make images` makes it after those of the services
+IMAGES = [f"kontor/{name}:{VERSION}" for name in (*SERVICES, "suite", "doubles")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +32,23 @@ def choose(wanted: Kind | None) -> Runtime:
         return Runtime(wanted, f"KONTOR_RUNTIME={wanted}")
     if _ask("version") is None or _ask("compose", "version") is None:
         return Runtime("local", "no container engine answers")
-    made = _ask("image", "inspect", f"--format={REVISION}", LAST_IMAGE)
+    made = _made()
     if not made:
-        return Runtime("local", "the container engine has no images of Kontor: `make images` makes them")
-    if made != _commit():
-        return Runtime("local", f"the container engine has images of commit {made[:10]}: `make images` makes these")
+        return Runtime("local", "the container engine lacks images of Kontor: `make images` makes them")
+    if other := made - {_commit()}:
+        named = ", ".join(sorted(revision[:10] for revision in other))
+        return Runtime("local", f"the container engine has images of commit {named}: `make images` makes these")
     return Runtime("docker", "a container engine answers and has the images of this commit")
 
 
 def make_images(report: Callable[[str], None]) -> None:
-    """Make the images of Kontor if there are none; raises ProgramFailed."""
-    if _ask("image", "inspect", "--format={{.Id}}", LAST_IMAGE):
+    """Make the images of Kontor unless all are there, of this commit; raises ProgramFailed.
+
+    Parts of different commits do not belong together. What is changed and not committed is in no image's name.
+    """
+    if _made() == {_commit()}:
         return
-    report("making the images (once; this takes minutes)")
+    report("making the images of this commit (this takes minutes)")
     command = [sys.executable, str(ROOT / "deploy" / "images" / "images.py")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as making:
         assert making.stdout is not None
@@ -54,6 +59,11 @@ def make_images(report: Callable[[str], None]) -> None:
                 report(line.rstrip())
     if making.returncode:
         raise ProgramFailed("images.py", "could not make the images", "".join(last))
+
+
+def _made() -> set[str]:
+    """Return the commits of the images; none where one image is missing."""
+    return set((_ask("image", "inspect", f"--format={REVISION}", *IMAGES) or "").split())
 
 
 def _commit() -> str:
