@@ -1,4 +1,4 @@
-"""Messages with sellers: written here or by mail, to an address that stands for the seller; answers come by mail."""
+"""Messages with sellers: read and written here, or by mail to an address that stands for the seller."""
 
 import asyncio
 from typing import Annotated, Any, Final, Literal
@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from aiohttp import web
 from chassis.db import Begin, Read
-from chassis.web import Problem, Routes, not_found
+from chassis.web import Problem, Routes
 from pages.site import HTML, see
 from pydantic import Field
 
@@ -17,6 +17,18 @@ from storefront.web.front import Call, Front
 routes = Routes()
 FORM = (forms.FORM,)
 SERVICE: Final = "mail-relay"
+BYTES: Final = "application/octet-stream"
+CHUNK: Final = 65_536
+MESSAGES: Final = 30
+# what somebody else has sent is never shown by a browser, nor under this address
+AS_A_FILE: Final = {
+    "Content-Type": BYTES,
+    "Cache-Control": "private, no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+}
 Act = Literal["closing", "reopening", "opt-out", "opt-in", "misuse", "appeal"]
 
 
@@ -61,17 +73,42 @@ async def write(read: Read, begin: Begin, request: web.Request, front: Front) ->
 async def of_order(read: Read, begin: Begin, request: web.Request, front: Front, order: UUID) -> web.Response:
     """Lead to the conversation about an order; to all of them while that is not open yet."""
     call = await front.customer(read, begin, request)
-    found = await _find(front, call, "order", order)
+    found = await _find(front, call, order)
     return see(f"/account/messages/{found['conversation']}" if found else "/account/messages")
 
 
 @routes.get("/account/messages/{conversation}", also={200: HTML})
 async def conversation(
-    read: Read, begin: Begin, request: web.Request, front: Front, conversation: UUID, done: room.Done = ""
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    front: Front,
+    conversation: UUID,
+    done: room.Done = "",
+    cursor: room.Cursor | None = None,
 ) -> web.Response:
-    """One conversation: where to write to, who may write, and the claims about its order."""
+    """One conversation: what both wrote, what to answer, who may write, and the claims about its order."""
     call = await front.customer(read, begin, request)
-    return await view(front, call, conversation, done=done)
+    return await view(front, call, conversation, done=done, cursor=cursor)
+
+
+@routes.get("/account/messages/{conversation}/files/{message}/{number}", also={200: BYTES})
+async def file(
+    read: Read, begin: Begin, request: web.Request, front: Front, conversation: UUID, message: UUID, number: int
+) -> web.StreamResponse:
+    """A file of a message, passed on as it comes; a browser keeps it, and shows it under no name of the shop's."""
+    call = await front.customer(read, begin, request)
+    path = f"/conversations/{conversation}/thread/{message}/files/{number}"
+    async with await front.upstream.stream(call.visit, SERVICE, path) as answer:
+        named = answer.headers.get("Content-Disposition", "attachment")
+        response = web.StreamResponse(headers={**AS_A_FILE, "Content-Disposition": named})
+        if answer.content_length is not None:
+            response.content_length = answer.content_length
+        await response.prepare(request)
+        async for part in answer.content.iter_chunked(CHUNK):
+            await response.write(part)
+        await response.write_eof()
+    return response
 
 
 @routes.post("/account/messages/{conversation}/{act}", takes=FORM, also={200: HTML, 303: None, 409: HTML})
@@ -100,15 +137,18 @@ async def view(
     refusal: Problem | None = None,
     sent: forms.Sent[Any] | None = None,
     letter: forms.Sent[Any] | None = None,
+    cursor: str | None = None,
 ) -> web.Response:
-    """Return the page of a conversation."""
-    found, seller, claims = await asyncio.gather(
-        _find(front, call, "conversation", conversation),
+    """Return the page of a conversation; what is on it is read from now on."""
+    path = f"/conversations/{conversation}"
+    thread, seller, claims = await asyncio.gather(
+        front.upstream.get(call.visit, SERVICE, f"{path}/thread", limit=MESSAGES, cursor=cursor),
         seller_of(front, call),
-        front.upstream.get(call.visit, SERVICE, f"/conversations/{conversation}/claims"),
+        front.upstream.get(call.visit, SERVICE, f"{path}/claims"),
     )
-    if found is None:
-        raise not_found()
+    found, written = thread["conversation"], thread["messages"]["items"]
+    if any(one["is_new"] for one in written):
+        await _see(front, call, path, written[0]["number"])
     return room.page(
         front,
         call,
@@ -117,6 +157,9 @@ async def view(
         status=status,
         done=done,
         conversation=found,
+        written=list(reversed(written)),
+        earlier=thread["messages"]["next"],
+        later=cursor,
         claims=list(reversed(claims["claims"])),
         desk=claims["desk"],
         sent=sent,
@@ -136,13 +179,22 @@ async def seller_of(front: Front, call: Call) -> Any:
     return next((one["seller"] for one in channels if one["channel"] == call.shop.channel), None)
 
 
-async def _find(front: Front, call: Call, name: str, wanted: UUID) -> Any:
-    """Return the customer's conversation whose id or order is this one; there is no route for one alone."""
+async def _see(front: Front, call: Call, path: str, number: int) -> None:
+    """Record what was read; where that cannot be recorded now, it is new once more."""
+    try:
+        await front.upstream.post(call.visit, SERVICE, f"{path}/seen", {"number": number})
+    except Problem as refused:
+        if refused.status != 503:
+            raise
+
+
+async def _find(front: Front, call: Call, order: UUID) -> Any:
+    """Return the customer's conversation about an order; there is no route for one alone."""
     cursor: str | None = None
     while True:
         page = await front.upstream.get(call.visit, SERVICE, "/conversations", limit=100, cursor=cursor)
         for one in page["items"]:
-            if one[name] == str(wanted):
+            if one["order"] == str(order):
                 return one
         cursor = page["next"]
         if cursor is None:
