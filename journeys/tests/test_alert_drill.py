@@ -12,6 +12,7 @@ from chassis_testing.programs import require
 from journeys.torture.alerts.drill import FACTOR, PROVOCATIONS, drill, of
 from journeys.torture.alerts.rules import alerts, read, scaled, shorter
 from journeys.torture.alerts.table import Line, show
+from PIL import Image
 from rich.console import Console
 from stack.errors import StackError
 
@@ -115,3 +116,6 @@ async def test_two_alerts_fire_and_end(tmp_path: Path):
     for alert in CHEAP:
         assert any(line.startswith(f"{alert} fires after") for line in seen)
         assert any(line.startswith(f"{alert} ends after") for line in seen)
+    for name in ("sale", "service"):
+        with Image.open(tmp_path / "stack" / "dashboards" / f"{name}.png") as picture:
+            assert picture.width > 1000

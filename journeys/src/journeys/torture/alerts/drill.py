@@ -11,6 +11,7 @@ from stack.errors import StackError
 from stack.stack import Stack
 
 from contracts import topics
+from journeys.dashboards.picture import Window, draw
 from journeys.load.market import open_market
 from journeys.suite import Suite, Unexpected, suite, until
 from journeys.torture.alerts import backbone, events, lateness, outside, requests
@@ -57,7 +58,11 @@ async def drill(names: Sequence[str] = (), home: Path = HOME, report: Report = p
     try:
         await asyncio.to_thread(stack.up, fresh=True)
         async with suite(stack) as running, opened(running, report) as scene:
+            began = time.monotonic()
             lines = [line for one, alerts in chosen for line in await provoke(scene, one, alerts)]
+            window = Window(int(time.monotonic() - began) + 10, "orders")
+            for path in await draw(scene.prometheus.url, window, home / "dashboards"):
+                report(f"The dashboard as it looked meanwhile: {path}")
     finally:
         await asyncio.to_thread(stack.down)
     show(lines)
