@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from uuid import UUID
 import pytest
 from chassis.identity import KeyRing, new_key_pair, seal
 from contracts.event import Sealed, SubjectKey
-from mail_relay.clients.archive import Whole, packed
+from mail_relay.clients.archive import Whole, look_for_files, packed
 from mail_relay.clients.contents import Contents
 from mail_relay.clients.verify_archive import faults
 from mail_relay.domain.alias import Side
@@ -32,13 +33,20 @@ PUBLIC = {key: base64.b64encode(public).decode() for key, public in KEYS.public.
 NOW = datetime(2026, 11, 29, 9, tzinfo=UTC)
 
 
+def message(text: bytes) -> bytes:
+    """A message with two files of one name, which would leave the folder."""
+    file = b'Content-Type: application/pdf; name="../../../etc/pass wd"\r\n\r\n%PDF '
+    parts = b"\r\n--a\r\n".join([b"", b"\r\n" + text, file + b"1", file + b"2"])
+    return b'Subject: Frage\r\nContent-Type: multipart/mixed; boundary="a"\r\n' + parts + b"\r\n--a--\r\n"
+
+
 async def archive_of(folder: Path) -> bytes:
     """Three messages, two proofs and two checkpoints."""
     conversation, contents, (private, public) = uuid7(), Contents(f"file://{folder}"), new_key_pair()
     records = SubjectKey(key=uuid7(), public=public)
     rows, heads = list[dict[str, Any]](), list[bytes | None]([None])
     for number, text in enumerate((b"Erste", b"Zweite", b"Dritte"), start=1):
-        raw = b"Subject: Frage\r\n\r\n" + text + b"\r\n"
+        raw = message(text) if number == 1 else b"Subject: Frage\r\n\r\n" + text + b"\r\n"
         kept = Kept(conversation, number, uuid7(), list(Side)[number % 2], NOW, len(raw), sha256(raw).digest())
         box = str(seal(base64.b64encode(await contents.put(kept.id, raw)).decode(), records, "message"))
         heads.append(kept.digest(heads[-1]))
@@ -61,6 +69,7 @@ async def archive_of(folder: Path) -> bytes:
     opened = await KeyRing(fetch).unlock([Sealed.parse(row["records_key_box"]) for row in rows])
     signed = [Signed(one, KEYS.key, KEYS.sign(one.statement())) for one in checkpoints]
     whole = Whole(conversation, uuid7(), rows, proofs, signed, opened)  # pyright: ignore[reportArgumentType] -- rows are records
+    await look_for_files(whole, contents)
     facts = whole.facts()
     return b"".join([piece async for piece in packed(whole, facts, (KEYS.key, KEYS.sign(ARCHIVE + facts)), contents)])
 
@@ -97,6 +106,46 @@ async def test_MAIL_6_a_changed_byte_of_the_packing_changes_nothing_or_is_found(
     for at in range(0, len(archive), 3):
         changed = archive[:at] + bytes([archive[at] ^ 1]) + archive[at + 1 :]
         assert faults(changed, PUBLIC) or read(changed) == files, at
+
+
+async def test_the_files_of_messages_lie_beside_them_under_names_that_lead_nowhere_else(archive: bytes):
+    files = read(archive)
+    listed = json.loads(files["archive.json"])
+    first, *others = listed["messages"]
+    folder = first["file"].replace("messages/", "attachments/").removesuffix(".eml")
+    assert first["attachments"] == [f"{folder}/{number}-etc_pass wd" for number in (1, 2)]
+    assert [one["attachments"] for one in others] == [[], []]
+    for name, content in zip(first["attachments"], (b"%PDF 1", b"%PDF 2"), strict=True):
+        assert (files[name], listed["files"][name]) == (content, sha256(content).hexdigest())
+
+
+async def test_an_archive_of_many_large_files_takes_the_memory_of_one(tmp_path: Path):
+    conversation, contents, (private, public) = uuid7(), Contents(f"file://{tmp_path}"), new_key_pair()
+    records = SubjectKey(key=uuid7(), public=public)
+    rows = list[dict[str, Any]]()
+    head = b"Content-Type: application/pdf; name=a.pdf\r\n\r\n"
+    for number in range(1, 13):
+        raw = head + os.urandom(2_500_000).hex().encode()
+        kept = Kept(conversation, number, uuid7(), Side.BUYER, NOW, len(raw), sha256(raw).digest())
+        box = str(seal(base64.b64encode(await contents.put(kept.id, raw)).decode(), records, "message"))
+        rows.append({**{name: getattr(kept, name) for name in Kept.__slots__}, "digest": b"", "records_key_box": box})
+
+    async def fetch(_: Any) -> dict[UUID, Any]:
+        return {records.key: private}
+
+    opened = await KeyRing(fetch).unlock([Sealed.parse(row["records_key_box"]) for row in rows])
+    whole = Whole(conversation, uuid7(), rows, [], [], opened)  # pyright: ignore[reportArgumentType] -- rows are records
+    tracemalloc.start()
+    try:
+        await look_for_files(whole, contents)
+        signed = (KEYS.key, b"")
+        sent = sum([len(piece) async for piece in packed(whole, whole.facts(), signed, contents)])
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(whole.attached) == 12
+    assert sent > 60_000_000  # twelve messages, and the file of each
+    assert peak < 45_000_000  # some copies of the one that is packed
 
 
 def _leave_out(facts: dict[str, Any]) -> str:

@@ -21,6 +21,8 @@ from mail_relay.domain.alias import Side
 from mail_relay.domain.checkpoint import Signed
 from mail_relay.domain.message import Kept
 from mail_relay.domain.proof import Proof
+from mail_relay.domain.reading import files
+from mail_relay.domain.thread import safe_name
 
 MEDIA_TYPE = "application/zip"
 VERIFIER = Path(verify_archive.__file__).read_bytes()
@@ -30,7 +32,8 @@ VERIFIER = Path(verify_archive.__file__).read_bytes()
 class Whole:
     """All that is kept of a conversation but its contents; `opened` are the keys of those that can be opened.
 
-    `refused` are refusals of which the content is kept: id, sealed key, hash.
+    `refused` are refusals of which the content is kept: id, sealed key, hash. `attached` are, by the file of each
+    message, the files in it and their hashes, once they were looked for.
     """
 
     conversation_id: UUID
@@ -40,6 +43,7 @@ class Whole:
     checkpoints: Sequence[Signed]
     opened: Keys
     refused: Sequence[tuple[UUID, str | None, bytes]] = ()
+    attached: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     known: dict[UUID, bool] = field(default_factory=dict[UUID, bool])
 
     def contents(self) -> Iterator[tuple[str, UUID, str, bytes]]:
@@ -62,14 +66,17 @@ class Whole:
 
     def facts(self) -> bytes:
         """Return what is signed: every link of both chains, the checkpoints, and the hash of each file."""
-        files = {name: content_hash.hex() for name, _, _, content_hash in self.contents()}
-        files["verify_archive.py"] = hashlib.sha256(VERIFIER).hexdigest()
+        hashes = {name: content_hash.hex() for name, _, _, content_hash in self.contents()}
+        for attached in self.attached.values():
+            hashes.update(attached)
+        hashes["verify_archive.py"] = hashlib.sha256(VERIFIER).hexdigest()
         messages: list[Mapping[str, object]] = []
         for row in self.messages:
             of = (row["number"], row["id"], Side(row["side"]), row["received_at"], row["size"], row["content_hash"])
             name = _name(row) if self.readable(row["records_key_box"]) else None
             link = Kept(self.conversation_id, *of).link()
-            messages.append({"link": link, "digest": row["digest"].hex(), "file": name})
+            attached = list(self.attached.get(name or "", ()))
+            messages.append({"link": link, "digest": row["digest"].hex(), "file": name, "attachments": attached})
         return json.dumps(
             {
                 "conversation": str(self.conversation_id),
@@ -79,7 +86,7 @@ class Whole:
                 "checkpoints": [
                     {"link": one.checkpoint.link(), **_seal(one.key, one.signature)} for one in self.checkpoints
                 ],
-                "files": files,
+                "files": hashes,
             },
             indent=1,
         ).encode()
@@ -103,8 +110,19 @@ class _Sink:
         return taken
 
 
+async def look_for_files(whole: Whole, contents: Contents) -> None:
+    """Find the files in all messages and their hashes, one message in memory at a time.
+
+    Raises ContentsAway, KeysUnavailable, SealBroken.
+    """
+    for name, of, box, content_hash in whole.contents():
+        content = await raw(of, box, content_hash, whole.opened, contents)
+        if not isinstance(content, Unread) and (found := await asyncio.to_thread(_hashes, name, content)):
+            whole.attached[name] = found
+
+
 async def packed(whole: Whole, facts: bytes, signed: tuple[str, bytes], contents: Contents) -> AsyncGenerator[bytes]:
-    """Yield the archive: facts, their signature, the verifier, and each message as it was received.
+    """Yield the archive: facts, their signature, the verifier, each message as it was received, and the files in it.
 
     One that was damaged is missing, and the verifier names it. Raises ContentsAway, KeysUnavailable, SealBroken.
     """
@@ -117,8 +135,23 @@ async def packed(whole: Whole, facts: bytes, signed: tuple[str, bytes], contents
             content = await raw(of, box, content_hash, whole.opened, contents)
             if not isinstance(content, Unread):
                 await asyncio.to_thread(_write, archive, name, content)
+                yield sink.take()
+                for path, file in _files(name, content):
+                    await asyncio.to_thread(_write, archive, path, file)
+                    yield sink.take()
             yield sink.take()
     yield sink.take()
+
+
+def _files(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield where each file of a message lies in the archive, under a name that leads nowhere else, and its content."""
+    of = name.partition("/")[2].removesuffix(".eml")
+    for number, (attachment, file) in enumerate(files(content), start=1):
+        yield f"attachments/{of}/{number}-{safe_name(attachment.name, 'file.bin')}", file
+
+
+def _hashes(name: str, content: bytes) -> dict[str, str]:
+    return {path: hashlib.sha256(file).hexdigest() for path, file in _files(name, content)}
 
 
 def _write(archive: ZipFile, name: str, octets: bytes) -> None:

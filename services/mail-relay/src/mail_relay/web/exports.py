@@ -151,6 +151,7 @@ async def _pieces(found: Exported, opened: Keys, contents: Contents, signing: Ar
         whole = archive.Whole(
             found.conversation.id, found.export.id, found.messages, proofs, found.checkpoints, opened, refused
         )
+        await archive.look_for_files(whole, contents)
         facts = await asyncio.to_thread(whole.facts)
         pieces = archive.packed(whole, facts, (signing.key, signing.sign(ARCHIVE + facts)), contents)
     async for piece in pieces:
