@@ -13,6 +13,7 @@ from contracts import (
     payments,
     rewards,
     shared,
+    shipping,
     storefront,
     withdrawals,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "payments",
     "rewards",
     "shared",
+    "shipping",
     "storefront",
     "topics",
     "withdrawals",

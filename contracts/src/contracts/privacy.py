@@ -51,6 +51,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "orders.LegalSeller.telephone": _SELLER,
     "orders.LegalSeller.vat_id": _SELLER,
     "orders.Line.name": _GOODS,
+    "shipping.ShippedLine.name": _GOODS,
     "withdrawals.WithdrawnLine.name": _GOODS,
     "payments.TransferRequested.bic": _PAYEE,
     "payments.TransferRequested.iban": _PAYEE,

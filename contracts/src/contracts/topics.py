@@ -65,6 +65,7 @@ CONSUMED_BY: Final = {
     "OrderPaid": ("delivery", "letters", "licensing", "mail-relay", "partners"),
     "OrderPlaced": ("accounts", "letters", "licensing", "mail-relay", "partners", "payments"),
     "OrderRefunded": ("delivery", "letters", "licensing", "mail-relay", "partners", "payments"),
+    "OrderShipped": ("letters",),
     "OrganisationInvitationRequested": ("letters",),
     "PaymentAuthorized": ("orders", "partners"),
     "PaymentCaptured": ("orders", "partners"),

@@ -152,6 +152,7 @@ def test_no_purpose_opens_a_key_of_staff_and_only_these_open_records():  # M23
     assert set(KINDS.values()) == {"profile", "contact", "records"}
     assert {purpose for (_, purpose), kind in KINDS.items() if kind == "records"} == {
         "bookkeeping",
+        "buyer",
         "archive",
         "export records",
         "receipts",

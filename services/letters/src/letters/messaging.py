@@ -21,6 +21,7 @@ from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderP
 from contracts.passwords import PasswordChanged
 from contracts.payments import DisputeClosed, DisputeOpened, PaymentRefunded, TransferRequested
 from contracts.rewards import RewardFailed, RewardFulfilled, RewardRedeemed
+from contracts.shipping import OrderShipped
 from contracts.storefront import ShopClosed, ShopOpened
 from contracts.withdrawals import WithdrawalDeclared
 
@@ -64,6 +65,7 @@ REACTIONS = Reactions(
     on(RewardFulfilled, notifying.fulfilled),
     on(RewardFailed, notifying.failed),
     on(WithdrawalDeclared, notifying.receipt),
+    on(OrderShipped, notifying.shipped),
     on(KeyDestroyed, erasing.erase),
     EXPORTS,
 )

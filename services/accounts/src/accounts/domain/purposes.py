@@ -23,6 +23,7 @@ KINDS: Mapping[tuple[str, str], str] = {
     ("mail-relay", "review"): RECORDS,
     ("orders", "audit"): CONTACT,
     ("orders", "bookkeeping"): RECORDS,
+    ("orders", "buyer"): RECORDS,
     ("orders", "export"): CONTACT,
     ("orders", "export profile"): PROFILE,
     ("orders", "export records"): RECORDS,

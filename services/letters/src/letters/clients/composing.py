@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, get_timezone_name
 from babel.numbers import format_currency, format_percent
 from contracts.currencies import CURRENCIES
+from contracts.shipping import Carrier, tracking_page
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.filters import do_wordwrap
 from mailing.texts import one_line
@@ -27,7 +28,7 @@ from letters.clients.looks import looks
 from letters.domain.agreement import Seller
 from letters.domain.brand import Brand, in_language
 from letters.domain.letter import Letter
-from letters.domain.notification import Notification
+from letters.domain.notification import About, Notification
 from letters.domain.sending import Sender
 from letters.domain.texts import greetable
 
@@ -98,15 +99,19 @@ class Composer:
             "Auto-Submitted": "auto-generated",
             "Content-Language": language,
         }
+        secret = None if new.secret_box is None else one_line(opened[new.secret_box])
+        path = f"orders/{new.facts['order']}" if new.about is About.SHIPPED else new.about.page
         facts = {
             **self._house(new.brand, seller, shop, language),
             "phrase": phrase,
             "marked": partial(_marked, words),
             "about": new.about,
             "rows": new.rows,
-            "page": new.facts.get("page") or (self._page(new.brand, new.about.page) if new.about.page else ""),
+            "page": new.facts.get("page") or (self._page(new.brand, path) if path else ""),
+            "carrier": new.facts.get("carrier"),
+            "track": _track(new, secret),
             "name": greetable(opened[new.name_box]),
-            "secret": None if new.secret_box is None else one_line(opened[new.secret_box]),
+            "secret": secret,
         }
         return self._wire("notification", new.id, headers, facts)
 
@@ -206,6 +211,12 @@ class Composer:
             "link": link,
             "key": shown_key,
         }
+
+
+def _track(new: Notification, number: str | None) -> str:
+    """Return where the carrier shows a parcel, nothing where that is not known."""
+    carrier = new.facts.get("carrier")
+    return (tracking_page(Carrier(carrier), number) if carrier and number else None) or ""
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ class About(StrEnum):
     MILES = "miles"
     SHIPMENT = "shipment"
     FAILED = "failed"
+    SHIPPED = "shipped"
     WITHDRAWAL = "withdrawal"
     WITHDRAWAL_UNKNOWN = "withdrawal_unknown"
 
@@ -71,20 +72,20 @@ PAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """So many of an article, and what follows from a withdrawal for them."""
+    """So many of an article; of a withdrawal, what follows for them."""
 
     name: str
     count: int
-    outcome: str
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
     """What it says, its texts sealed; `subject` is the id of the change or redemption, `facts` fill its words.
 
-    A `secret_box` holds a code. It says nothing any more from `expires_at` on. `failures` is how often it was tried in
-    vain; `lately` how many e-mails its customer has got within an hour. It is written under the tenant's `brand`, where
-    there is one alone.
+    A `secret_box` holds a code, or the number of a parcel. It says nothing any more from `expires_at` on. `failures` is
+    how often it was tried in vain; `lately` how many e-mails its customer has got within an hour. It is written under
+    the tenant's `brand`, where there is one alone.
     """
 
     tenant: str

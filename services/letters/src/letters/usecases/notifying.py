@@ -19,6 +19,7 @@ from contracts.accounts import (
 from contracts.event import Sealed
 from contracts.passwords import PasswordChanged
 from contracts.rewards import RewardFailed, RewardFulfilled, RewardKind, RewardRedeemed
+from contracts.shipping import OrderShipped
 from contracts.withdrawals import WithdrawalDeclared
 
 from letters.domain.email import State
@@ -133,6 +134,21 @@ async def receipt(tx: Tx, declared: WithdrawalDeclared, sender: Sender) -> None:
     }
     rows = tuple(Row(line.name, len(line.units), line.outcome) for line in declared.lines)
     await _record(tx, sender, declared.tenant, *about, of=of, facts=facts, rows=rows)
+
+
+async def shipped(tx: Tx, posted: OrderShipped, sender: Sender) -> None:
+    """Tell a customer that boxes are on their way, who carries them, and where they are found."""
+    about = (About.SHIPPED, posted.shipment, posted.language, posted.name_contact, posted.email_contact)
+    facts: dict[str, str | int] = {
+        "number": posted.order_number,
+        "order": str(posted.order),
+        "carrier": posted.carrier or "",
+        "seller": posted.seller,
+        "channel": posted.channel,
+    }
+    rows = tuple(Row(line.name, len(line.units)) for line in posted.lines)
+    box = None if posted.tracking is None else str(posted.tracking)
+    await _record(tx, sender, posted.tenant, *about, secret_box=box, facts=facts, rows=rows)
 
 
 async def claim(tx: Tx, limit: int, lease: Lease, most: LettersPerHour) -> Sequence[Notification]:

@@ -68,6 +68,16 @@ where orders.tenant = $1
 order by refunds.refunded_at, refunds.id
 """
 
+SHIPMENTS = """
+select shipments.order_id as order, shipments.id as shipment, shipments.unit_ids as units, shipments.carrier,
+       shipments.tracking as tracking_number, shipments.shipped_at
+from orders
+join shipments on shipments.tenant = orders.tenant and shipments.order_id = orders.id
+where orders.tenant = $1
+  and orders.customer_id = $2
+order by shipments.shipped_at, shipments.id
+"""
+
 REPAYMENTS = """
 select repayments.order_id as order, repayments.id as repayment, repayments.amount, repayments.currency,
        repayments.unit_ids as units
@@ -114,6 +124,7 @@ async def of_customer(tx: Tx, requested: DataExportRequested) -> Share:
             "units": records(await tx.fetch(UNITS, *of)),
             "consents": records(await tx.fetch(CONSENTS, *of)),
             "refunds": records(await tx.fetch(REFUNDS, *of)),
+            "shipments": records(await tx.fetch(SHIPMENTS, *of), tracking_number=boxed),
             "repayments": records(await tx.fetch(REPAYMENTS, *of)),
             "last_addresses": records(await tx.fetch(LAST_ADDRESSES, *of), address=boxed),
             "withdrawals": records(await tx.fetch(WITHDRAWALS, *of), lines=nested),

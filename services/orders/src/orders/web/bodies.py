@@ -9,12 +9,14 @@ from contracts.bounds import Time
 from contracts.emails import EmailAddress, EmailMalformed
 from contracts.orders import ConsentKind, PaymentMethod, RefundReason
 from contracts.shared import CustomerType
+from contracts.shipping import Carrier, TrackingMalformed, tracking_number
 from pydantic import AfterValidator, Field, model_validator
 
 from orders.domain.notice import LONGEST
 
 MOST_UNITS = 5_000  # so that what is said of all of them at once fits into an event
 Text = Annotated[str, Field(min_length=1, max_length=200)]
+TrackingText = Annotated[str, Field(min_length=1, max_length=60)]
 Sku = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 
 
@@ -155,6 +157,21 @@ class FinishWithdrawal(Body):
 
 
 class ShipUnits(Body):
-    """Boxed units that were posted."""
+    """Boxed units that were posted, who carries them, and the number by which they are found; it names its carrier."""
 
     units: Annotated[list[UUID], Field(min_length=1, max_length=1000)]
+    carrier: Carrier | None = None
+    tracking_number: Annotated[TrackingText | None, Field(repr=False)] = None
+
+    @model_validator(mode="after")
+    def _is_a_number(self) -> "ShipUnits":
+        """A number that leads nowhere helps nobody."""
+        if self.tracking_number is None:
+            return self
+        if self.carrier is None:
+            raise RuleBroken("a tracking number needs its carrier")
+        try:
+            number = tracking_number(self.carrier, self.tracking_number)
+        except TrackingMalformed:
+            raise RuleBroken("this is no tracking number of that carrier") from None
+        return self.model_copy(update={"tracking_number": number})

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
 from chassis.web import View
 from contracts.orders import Consent, Terms, Totals
+from pydantic import Field
 
 from orders.store.orders import StoredOrder
 
@@ -124,6 +125,34 @@ class ShippingView(View):
 
     order: UUID
     address: Any
+
+
+class ShipmentView(View):
+    """Units that were posted together; `tracking_number` is null once the customer is erased, and where none is known.
+
+    `page` is where the carrier shows the parcel.
+    """
+
+    shipment: UUID
+    units: list[UUID]
+    carrier: str | None
+    tracking_number: Annotated[str | None, Field(repr=False)]
+    page: Annotated[str | None, Field(repr=False)]
+    shipped_at: datetime
+
+
+class BuyerView(View):
+    """Who bought: what they gave at the checkout; null is what was erased or never given.
+
+    The addresses are shown to whoever has ordered, `shipping_address` where boxes go.
+    """
+
+    order: UUID
+    company: Annotated[str | None, Field(repr=False)]
+    vat_id: Annotated[str | None, Field(repr=False)]
+    purchase_number: Annotated[str | None, Field(repr=False)]
+    billing_address: Any = None
+    shipping_address: Any = None
 
 
 def parsed(opened: object) -> Any:
