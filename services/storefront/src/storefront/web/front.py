@@ -13,7 +13,8 @@ from chassis.web import Problem, not_found
 from pages.acting import acting_of
 from pages.addresses import AccountsPages
 from pages.authorization import Client
-from pages.site import Site, sign_in_first
+from pages.returning import NOT_FOR_GET, page_above
+from pages.site import Site, see, sign_in_first
 from pages.streams import Streams
 from pages.upstream import Upstream
 from pages.visit import Session, Visit
@@ -169,7 +170,12 @@ def confirm_first(after: str) -> web.HTTPSeeOther:
 
 
 async def problem_page(request: web.Request, problem: Problem, front: Front) -> web.StreamResponse:
-    """Show a refusal under the shop's name, where there is a shop."""
+    """Show a refusal under the shop's name, where there is a shop.
+
+    Whoever comes to the address of a form without the form is led to the page that it is on.
+    """
+    if problem.status == NOT_FOR_GET and (above := await page_above(request)) is not None:
+        return see(above)
     visit, shop = front.site.visitor(request), front.known(request)
     if shop is None:
         return front.site.problem(visit, problem, layout="bare.html", site_name="Kontor")

@@ -11,6 +11,7 @@ from chassis.db import Begin, Read
 from chassis.web import Problem
 from pages.addresses import AccountsPages
 from pages.authorization import Client
+from pages.returning import NOT_FOR_GET, page_above
 from pages.site import Site, see, sign_in_first
 from pages.upstream import Upstream
 from pages.visit import Session, Visit
@@ -130,7 +131,12 @@ def may(visit: Visit, *roles: str) -> bool:
 
 
 async def problem_page(request: web.Request, problem: Problem, desk: Desk) -> web.StreamResponse:
-    """Show a refusal, and where else to go, as far as the desk had found out who asks."""
+    """Show a refusal, and where else to go, as far as the desk had found out who asks.
+
+    Whoever comes to the address of a form without the form is led to the page that it is on.
+    """
+    if problem.status == NOT_FOR_GET and (above := await page_above(request)) is not None:
+        return see(above)
     visit: Visit = request.get(VISIT) or desk.site.visitor(request)
     leads_to = desk.client(visit).accounts
     return desk.site.problem(visit, problem, layout="desk.html", leads_to=leads_to, **desk.around(visit, "/"))
