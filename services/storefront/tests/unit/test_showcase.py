@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from storefront.domain.showcase import families, has, key_follows, shown, title_of
+from storefront.domain.showcase import families, key_follows, shown, title_of
 
 FAMILY, PRODUCT, EDITION, OTHER = "f", "p", "e", "o"
 TEXTS = {"de": {"title": "Titel", "summary": "Kurz"}, "en": {"title": "Title", "summary": ""}}
@@ -63,12 +63,6 @@ def test_a_line_is_called_in_the_readers_language_or_else_in_another_or_by_its_n
     assert other.line == "Werkzeuge"
     (named,) = families([product()], language)
     assert named.line == "Tools"
-
-
-@pytest.mark.parametrize(("words", "found"), [(["büros"], True), (["b-box"], True), (["kurz"], True), (["zz"], False)])
-def test_a_family_is_found_by_any_word_of_it(words: list[str], found: bool):
-    (family,) = families([product(f={"texts": TEXTS, "picture": None})], "de")
-    assert has(family, words) is found
 
 
 def test_what_is_empty_is_shown_as_that_of_the_next_and_else_in_another_language():

@@ -20,8 +20,10 @@ create table products (
   withdrawn_at timestamptz,
   -- staff or file: what staff withdrew is not sold again by loading a file
   withdrawn_by text,
-  -- German and simple words of all names, descriptions and SKUs
-  search tsvector not null,
+  -- all names, descriptions and SKUs, with umlauts and without
+  words text not null,
+  -- these, and what is written of the line, the family, the product and its editions: German and simple words
+  search tsvector not null default ''::tsvector,
   primary key (tenant, id),
   unique (tenant, family, version)
 );

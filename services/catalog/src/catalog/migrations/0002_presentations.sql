@@ -10,11 +10,11 @@ create table presentations (
   -- the picture, and what it shows in words by language
   picture text,
   alt jsonb not null default '{}',
-  search tsvector not null default ''::tsvector,
+  -- titles, summaries and descriptions, with umlauts and without
+  words text not null default '',
   primary key (tenant, subject)
 );
 
-create index presentations_search on presentations using gin (search);
 create index presentations_picture on presentations (tenant, picture) where picture is not null;
 
 -- pictures in the store, whether something shows them or not

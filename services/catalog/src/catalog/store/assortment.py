@@ -8,6 +8,8 @@ from uuid import UUID
 import orjson
 from chassis.db import Read
 
+from catalog.domain.words import Asked
+
 # what products are ordered by, as texts that sort alike
 KEYS: Final = {
     "name": "p.family || ' ' || p.version",
@@ -23,7 +25,7 @@ class Wanted:
 
     state: str
     channel: str | None
-    words: str | None
+    asked: Asked | None
     sort: str
     descending: bool
     after: tuple[str, UUID] | None
@@ -53,6 +55,15 @@ LIST = """
 select id, line, family, version, published_at, withdrawn_at, withdrawn_by, editions::text as editions, currency,
        lowest, highest, picture, key
 from (
+  with sought as materialized (
+    select
+      websearch_to_tsquery('german', $5) || websearch_to_tsquery('simple', $9) || to_tsquery('simple', $10) as query
+  ), hits as materialized (
+    select p.id
+    from sought
+    join products p on p.search @@ sought.query
+    where p.tenant = $1
+  )
   select p.id, p.line, p.family, p.version, p.published_at, p.withdrawn_at, p.withdrawn_by, r.currency, r.lowest,
     r.highest,
     (
@@ -110,8 +121,8 @@ from (
         and l.channel = $4
     ))
     and ($5::text is null
-      or p.search @@ (websearch_to_tsquery('german', $5) || websearch_to_tsquery('simple', $5))
-      or exists (
+      or p.id in (select id from hits)
+      or $5 <> '' and exists (
         select from variants v
         where v.tenant = $1
           and v.product_id = p.id
@@ -140,9 +151,11 @@ async def page(read: Read, tenant: str, wanted: Wanted) -> list[Row]:
         read.now,
         wanted.state,
         wanted.channel,
-        wanted.words,
+        wanted.asked and wanted.asked.typed,
         key,
         product_id,
         wanted.limit,
+        wanted.asked and wanted.asked.folded,
+        wanted.asked and wanted.asked.query,
     )
     return [Row(**{**dict(row), "editions": orjson.loads(row["editions"])}) for row in rows]

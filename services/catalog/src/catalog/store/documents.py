@@ -10,6 +10,7 @@ from chassis.db import Read
 from pydantic import TypeAdapter
 
 from catalog.domain.product import Buyer, Product
+from catalog.domain.words import Asked
 
 # $1 tenant; $2 a moment: only prices in force then, or all of them for null; $3 only this channel, or all for null
 DOCUMENTS = """
@@ -115,20 +116,23 @@ with page as (
 
 ALL = EVERY + DOCUMENTS
 
+# the words are looked up at once by their index, not beside each product in order
 LISTED = """
-with page as (
+with sought as materialized (
+  select websearch_to_tsquery('german', $5) || websearch_to_tsquery('simple', $10) || to_tsquery('simple', $11) as query
+), hits as materialized (
+  select p.id
+  from sought
+  join products p on p.search @@ sought.query
+  where p.tenant = $1
+    and p.withdrawn_at is null
+), page as (
   select p.id, p.line, p.family, p.version, p.exclusive, p.published_at, p.withdrawn_at, p.withdrawn_by
   from products p
   where p.tenant = $1
     and p.withdrawn_at is null
     and ($4::text is null or p.line = $4)
-    and ($5::text is null or p.search @@ (websearch_to_tsquery('german', $5) || websearch_to_tsquery('simple', $5))
-      or exists (
-        select from presentations w
-        where w.tenant = $1
-          and w.subject in (p.id, p.family_id, p.line_id)
-          and w.search @@ (websearch_to_tsquery('german', $5) || websearch_to_tsquery('simple', $5))
-      ))
+    and ($5::text is null or p.id in (select id from hits))
     and ($6::uuid is null or (p.family, p.version, p.id) > (
       select before.family, before.version, before.id
       from products before
@@ -198,7 +202,7 @@ class Search:
     channel: str
     buyer: Buyer
     line: str | None
-    words: str | None
+    asked: Asked | None
     after: UUID | None
     limit: int
 
@@ -223,11 +227,13 @@ async def search(read: Read, tenant: str, wanted: Search) -> list[ListedProduct]
         read.now,
         wanted.channel,
         wanted.line,
-        wanted.words,
+        wanted.asked and wanted.asked.typed,
         wanted.after,
         wanted.buyer.market,
         wanted.buyer.customer_type,
         wanted.limit,
+        wanted.asked and wanted.asked.folded,
+        wanted.asked and wanted.asked.query,
     )
     return [_listed(row) for row in rows]
 

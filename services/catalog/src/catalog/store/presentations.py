@@ -9,6 +9,8 @@ import orjson
 from chassis.db import Read, Tx
 
 from catalog.domain.presentation import Picture, Presentation, Support, Text
+from catalog.domain.words import spellings
+from catalog.store import vocabulary
 
 SUBJECT = """
 select name
@@ -59,23 +61,25 @@ async def of(read: Read, tenant: str, subjects: Iterable[UUID]) -> dict[UUID, Pr
 
 
 PUT = """
-insert into presentations (tenant, subject, texts, support_contact, supported_until, secure_until, search)
-values ($1, $2, $3::jsonb, $4, $5, $6, to_tsvector('german', $7) || to_tsvector('simple', $7))
+insert into presentations (tenant, subject, texts, support_contact, supported_until, secure_until, words)
+values ($1, $2, $3::jsonb, $4, $5, $6, $7)
 on conflict (tenant, subject) do update
 set texts = excluded.texts,
     support_contact = excluded.support_contact,
     supported_until = excluded.supported_until,
     secure_until = excluded.secure_until,
-    search = excluded.search
+    words = excluded.words
 """
 
 
 async def put(tx: Tx, tenant: str, subject_id: UUID, texts: Mapping[str, Text], support: Support) -> None:
     """Store texts and support of a subject; its picture stays."""
     facts = {language: asdict(text) for language, text in texts.items()}
-    words = "\n".join(word for text in texts.values() for word in (text.title, text.summary, text.description))
+    words = [word for text in texts.values() for word in (text.title, text.summary, text.description)]
     dates = support.supported_until, support.secure_until
-    await tx.execute(PUT, tenant, subject_id, orjson.dumps(facts).decode(), support.contact, *dates, words)
+    stored = orjson.dumps(facts).decode()
+    await tx.execute(PUT, tenant, subject_id, stored, support.contact, *dates, spellings("\n".join(words)))
+    await vocabulary.learn(tx, tenant, (word for text in texts.values() for word in (text.title, text.summary)))
 
 
 ILLUSTRATE = """

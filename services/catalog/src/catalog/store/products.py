@@ -8,6 +8,8 @@ import orjson
 from chassis.db import Read, Tx
 
 from catalog.domain.product import KeySource, KeysPer, Product, Settings, edition_id, family_id, line_id
+from catalog.domain.words import spellings
+from catalog.store import vocabulary
 
 LOCK = """
 select id
@@ -70,9 +72,8 @@ where tenant = $1
 
 PUT = """
 with put_products as (
-  insert into products (tenant, id, family_id, line_id, line, family, version, exclusive, published_at, search)
-  select $1, id, family_id, line_id, line, family, version, exclusive, $2,
-         to_tsvector('german', words) || to_tsvector('simple', words)
+  insert into products (tenant, id, family_id, line_id, line, family, version, exclusive, published_at, words)
+  select $1, id, family_id, line_id, line, family, version, exclusive, $2, words
   from jsonb_to_recordset($3::jsonb) as product
     (id uuid, family_id uuid, line_id uuid, line text, family text, version text, exclusive boolean, words text)
   on conflict (tenant, id) do update
@@ -82,7 +83,7 @@ with put_products as (
       published_at = excluded.published_at,
       withdrawn_at = null,
       withdrawn_by = null,
-      search = excluded.search
+      words = excluded.words
 ), put_editions as (
   insert into editions (tenant, product_id, code, id, name, description, position)
   select $1, product_id, code, id, name, description, position
@@ -128,6 +129,8 @@ async def put(tx: Tx, tenant: str, products: Sequence[Product]) -> None:
         [row for product in products for row in _listings(product)],
     )
     await tx.execute(PUT, tenant, tx.now, *(orjson.dumps(part).decode() for part in rows))
+    await vocabulary.learn(tx, tenant, (text for product in products for text in _texts(product)))
+    await vocabulary.refresh(tx, tenant, ids)
 
 
 WITHDRAW = """
@@ -150,12 +153,16 @@ def _settings(row: Any) -> Settings:
 
 
 def _product(tenant: str, product: Product) -> dict[str, Any]:
-    words = [product.line, product.family, product.version]
-    for edition in product.editions:
-        words += [edition.name, edition.description, *(variant.sku for variant in edition.variants)]
     facts = {name: getattr(product, name) for name in ("id", "line", "family", "version", "exclusive")}
     ids = {"family_id": family_id(tenant, product.family), "line_id": line_id(tenant, product.line)}
-    return {**facts, **ids, "words": "\n".join(words)}
+    return {**facts, **ids, "words": spellings("\n".join(_texts(product)))}
+
+
+def _texts(product: Product) -> list[str]:
+    texts = [product.line, product.family, product.version]
+    for edition in product.editions:
+        texts += [edition.name, edition.description, *(variant.sku for variant in edition.variants)]
+    return texts
 
 
 def _editions(product: Product) -> Iterator[dict[str, Any]]:

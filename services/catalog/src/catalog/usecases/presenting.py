@@ -11,7 +11,7 @@ from contracts.delivery import FileReleased
 
 from catalog.domain.errors import PictureLeaving, SubjectUnknown
 from catalog.domain.presentation import File, Picture, Presentation, Support, Text, WantedPresentation, check_alt
-from catalog.store import files, pictures, presentations
+from catalog.store import files, pictures, presentations, vocabulary
 
 # so long a picture that is stored may wait until something shows it
 KEPT = timedelta(hours=1)
@@ -21,6 +21,7 @@ async def write(tx: Tx, tenant: str, subject: UUID, language: str, text: Text) -
     """Show a subject with other texts in a language."""
     before = await _locked(tx, tenant, subject)
     await presentations.put(tx, tenant, subject, {**before.texts, language: text}, before.support)
+    await vocabulary.refresh(tx, tenant, [subject])
     old = before.texts.get(language)
     tx.audit("text", subject, before=_facts(language, old), after=_facts(language, text))
 
@@ -74,6 +75,7 @@ async def load(tx: Tx, tenant: str, wanted: Mapping[UUID, WantedPresentation]) -
         if (texts, after) != (dict(before.texts), before.support):
             await presentations.put(tx, tenant, subject, texts, after)
             changed.append(subject)
+    await vocabulary.refresh(tx, tenant, changed)
     return changed
 
 

@@ -1,5 +1,6 @@
 """All that a tenant has, for its staff: also what is withdrawn, or not listed anywhere yet."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from catalog.domain.product import Product, Variant, edition_id, family_id, line
 from catalog.store import assortment, documents
 from catalog.store.assortment import Row, Wanted
 from catalog.store.documents import StoredProduct
+from catalog.usecases import finding
 from catalog.web import bodies
 from catalog.web.views import AmountView, RangeView
 
@@ -44,6 +46,12 @@ class EntryView(View):
     published_at: datetime
     withdrawn_at: datetime | None
     withdrawn_by: str | None
+
+
+class FoundEntriesView(Listing[EntryView]):
+    """Products of the list; `meant` is what was looked for where nothing has the words of the search."""
+
+    meant: str | None = None
 
 
 class OfferView(View):
@@ -99,12 +107,18 @@ async def list_assortment(
     search: bodies.Words | None = None,
     sort: bodies.Sort = "name",
     descending: bool = False,
-) -> Listing[EntryView]:
-    """All products, those withdrawn among them; `channel` shows those that it lists, `search` looks at SKUs too."""
+) -> FoundEntriesView:
+    """All products, those withdrawn among them; `channel` shows those that it lists, `search` looks at SKUs too.
+
+    Where nothing has the words of `search`, `meant` is what was looked for instead.
+    """
     after = page.after(tuple[str, UUID])
-    wanted = Wanted(state, channel, search or None, sort, descending, after, page.limit + 1)
-    found = await assortment.page(read, caller.tenant, wanted)
-    return listing(found, page, lambda row: (row.key, row.id), _entry)
+    wanted = Wanted(state, channel, None, sort, descending, after, page.limit + 1)
+    found, meant = await finding.find(
+        read, caller.tenant, search, lambda asked: assortment.page(read, caller.tenant, replace(wanted, asked=asked))
+    )
+    listed = listing(found, page, lambda row: (row.key, row.id), _entry)
+    return FoundEntriesView.model_construct(items=listed.items, next=listed.next, meant=meant)
 
 
 @routes.get("/assortment/{product}", allow=STAFF)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from uuid import UUID
 
-from chassis.web import View
+from chassis.web import Listing, View
 
 from catalog.domain.presentation import File, Picture, Presentation, Text
 from catalog.web.markdown import html
@@ -69,6 +69,12 @@ class ListedView(ProductView):
     """A product in a list; `presentations` are by the ids of lines, families, products and editions that have any."""
 
     presentations: dict[UUID, BriefView]
+
+
+class FoundView(Listing[ListedView]):
+    """Products of a channel; `meant` is what was looked for where nothing has the words of the search."""
+
+    meant: str | None = None
 
 
 class DetailView(ProductView):

@@ -94,16 +94,6 @@ def families(products: Iterable[Facts], language: str) -> list[Family]:
     return [_family(members, language) for members in grouped.values()]
 
 
-def has(family: Family, words: Sequence[str]) -> bool:
-    """Return whether all of these words, in lower case, stand in the names and texts of a family."""
-    texts = [family.name, family.line, family.shown.title, family.shown.summary]
-    for choice in family.choices:
-        texts += [choice.product["version"], choice.edition["name"], choice.shown.title, choice.shown.summary]
-        texts += [choice.edition["description"], *(variant["sku"] for variant in choice.edition["variants"])]
-    text = " ".join(texts).lower()
-    return all(word in text for word in words)
-
-
 def shown(presentations: Mapping[str, Facts], subjects: Sequence[str], language: str, name: str) -> Shown:
     """Return how the first of these subjects is shown; what it lacks is shown as that of the next.
 

@@ -22,11 +22,12 @@ PAGE: dict[int, Any] = {200: HTML}
 
 @routes.get("/", also=PAGE)
 async def home(read: Read, begin: Begin, request: web.Request, front: Front, q: Words = "") -> web.Response:
-    """What the shop sells, by families; `q` are words to look for (M11)."""
+    """What the shop sells, by families; `q` are words to look for, which may be mistyped (M11)."""
     call = await front.receive(read, begin, request)
-    words = q.lower().split()
-    found = [family for family in await _families(front, call) if showcase.has(family, words)]
-    return front.page(call, "home.html", families=found, q=q)
+    q = q.strip()
+    listed, meant = await front.search(call.shop, q) if q else (await front.products(call.shop), None)
+    found = showcase.families(listed, call.visit.language)
+    return front.page(call, "home.html", families=found, q=q, meant=meant)
 
 
 @routes.get("/families/{family}", also=PAGE)

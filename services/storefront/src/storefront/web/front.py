@@ -27,6 +27,7 @@ CART: Final = "cart"
 SHOP_SECONDS: Final = 5.0
 LISTING_SECONDS: Final = 10.0
 MOST_REMEMBERED: Final = 1000
+MOST_FOUND: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,12 @@ class Front:
             found = await self.upstream.items(None, "catalog", "/products", **query)
             self._listings[key] = time.monotonic(), found
         return found
+
+    async def search(self, shop: Shop, words: str) -> tuple[Sequence[Any], str | None]:
+        """Return what a shop sells that has these words; where nothing has, what has near ones, and these."""
+        query = {"tenant": shop.tenant, "channel": shop.channel, "limit": MOST_FOUND, "search": words}
+        found: dict[str, Any] = await self.upstream.get(None, "catalog", "/products", **query)
+        return found["items"], found["meant"]
 
     async def used_up(self, shop: Shop) -> frozenset[str]:
         """Return the SKUs of which no key is left, as it was some seconds ago; none where licensing cannot be asked."""

@@ -84,18 +84,20 @@ async def list_articles(
     sought = {"state": state, "channel": chosen or None, "search": search.strip()[:100] or None}
     query = {**sought, "sort": sort, "descending": descending, "cursor": cursor}
     found = await piece(desk, visit, "catalog", "/assortment", **query, limit=AT_ONCE)
-    here = "/articles?" + urlencode({name: value for name, value in sought.items() if value})
+    meant = found.facts["meant"] if found.here else None
     return desk.page(
         visit,
         "articles.html",
         found=found,
+        meant=meant,
+        meant_at=_at(sought | {"search": meant}),
         channels=channels,
         channel=chosen,
         state=state,
         search=search,
         sort=sort,
         descending=descending,
-        here=here,
+        here=_at(sought),
         sells=may(visit, SALES),
         note=note,
     )
@@ -212,6 +214,11 @@ async def withdraw(read: Read, begin: Begin, request: web.Request, desk: Desk, p
         return see(noted(f"/articles/{product}", "refused-unsure"))
     await desk.upstream.post(visit, "catalog", f"/products/{product}/withdrawal")
     return see("/articles?note=done-withdrawn")
+
+
+def _at(sought: dict[str, str | None]) -> str:
+    """Return where the list is that shows what is sought."""
+    return "/articles?" + urlencode({name: value for name, value in sought.items() if value})
 
 
 def currencies() -> list[str]:

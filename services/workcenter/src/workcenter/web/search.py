@@ -28,10 +28,10 @@ async def search(read: Read, begin: Begin, request: web.Request, desk: Desk, q: 
     text = q.strip()
     if not text:
         return desk.page(
-            visit, "search.html", q="", orders=[], articles=[], customers=await nothing(), known=[], more=0
+            visit, "search.html", q="", orders=[], articles=[], meant=None, customers=await nothing(), known=[], more=0
         )
     wanted = kinds(text)
-    orders, articles, customers = await asyncio.gather(
+    orders, (articles, meant), customers = await asyncio.gather(
         _orders(desk, visit, text), _articles(desk, visit, text), _customers(desk, visit, text, wanted)
     )
     if len(orders) == 1 and not customers.entries:
@@ -46,6 +46,7 @@ async def search(read: Read, begin: Begin, request: web.Request, desk: Desk, q: 
         q=text,
         orders=orders,
         articles=articles,
+        meant=meant,
         customers=customers,
         known=known,
         more=MOST_NAMED,
@@ -54,6 +55,11 @@ async def search(read: Read, begin: Begin, request: web.Request, desk: Desk, q: 
 
 async def articles_for_sale(desk: Desk, visit: Visit, tenant: str, text: str | None = None) -> list[dict[str, Any]]:
     """Return the articles that any channel sells, with their product's name, each once."""
+    return (await _for_sale(desk, visit, tenant, text))[0]
+
+
+async def _for_sale(desk: Desk, visit: Visit, tenant: str, text: str | None) -> tuple[list[dict[str, Any]], str | None]:
+    """Return the same; where only near words were found in every channel, what they may have meant beside it."""
     channels = await piece(desk, visit, "catalog", "/channels", tenant=tenant)
     lists = await asyncio.gather(
         *(
@@ -70,8 +76,10 @@ async def articles_for_sale(desk: Desk, visit: Visit, tenant: str, text: str | N
             for channel in channels.entries
         )
     )
+    exact = [listed for listed in lists if listed.entries and not listed.facts["meant"]]
+    meant = next((listed.facts["meant"] for listed in lists if listed.entries), None) if not exact else None
     found: dict[str, dict[str, Any]] = {}
-    for listed in lists:
+    for listed in exact or lists:
         for product in listed.entries:
             for edition in product["editions"]:
                 for variant in edition["variants"]:
@@ -79,7 +87,7 @@ async def articles_for_sale(desk: Desk, visit: Visit, tenant: str, text: str | N
                     found.setdefault(
                         variant["sku"], {"sku": variant["sku"], "name": name, "product": product["product"]}
                     )
-    return list(found.values())
+    return list(found.values()), meant
 
 
 def _name(product: dict[str, Any], edition: dict[str, Any]) -> str:
@@ -94,15 +102,17 @@ async def _orders(desk: Desk, visit: Visit, text: str) -> list[dict[str, Any]]:
     return await summaries(desk, visit, text)
 
 
-async def _articles(desk: Desk, visit: Visit, text: str) -> list[dict[str, Any]]:
+async def _articles(desk: Desk, visit: Visit, text: str) -> tuple[list[dict[str, Any]], str | None]:
     if not may(visit, SALES, FILES, SUPPORT) or not desk.upstream.has("catalog"):
-        return []
+        return [], None
     tenant = visit.session.tenant if visit.session else ""
-    everything, named = await asyncio.gather(
-        articles_for_sale(desk, visit, tenant), articles_for_sale(desk, visit, tenant, text[:100])
+    everything, (named, meant) = await asyncio.gather(
+        articles_for_sale(desk, visit, tenant), _for_sale(desk, visit, tenant, text[:100])
     )
     like = [one for one in everything if text.lower() in one["sku"].lower()]
-    return list({one["sku"]: one for one in (*like, *named)}.values())
+    if meant and (like or {Kind.ID, Kind.EMAIL, Kind.NUMBER} & set(kinds(text))):
+        named, meant = [], None  # a part of a number is what it is, and no mistake
+    return list({one["sku"]: one for one in (*like, *named)}.values()), meant
 
 
 async def _known(desk: Desk, visit: Visit, customer: str) -> dict[str, Any]:
