@@ -14,7 +14,7 @@ from pydantic import Field
 from pages import forms
 from workcenter.domain.roles import FILES, REVIEWER, SALES, SUPPORT
 from workcenter.domain.serials import runs_low
-from workcenter.web import uploads
+from workcenter.web import reports, uploads
 from workcenter.web.asking import nothing, piece
 from workcenter.web.desk import FORM, REFUSALS, Desk, Note, Sku, act, may, noted, session_of
 from workcenter.web.search import articles_for_sale
@@ -32,10 +32,13 @@ class Retire(forms.Form):
 
 
 @routes.get("/skus/{sku}", also={200: HTML})
-async def view(read: Read, begin: Begin, request: web.Request, desk: Desk, sku: Sku, note: Note = "") -> web.Response:
-    """The files and serials of an article."""
+async def view(
+    read: Read, begin: Begin, request: web.Request, desk: Desk, sku: Sku, note: Note = "", report: bool = False
+) -> web.Response:
+    """The files and serials of an article; with what became of the list that was sent last, where one asks for it."""
     visit = await desk.receive(read, begin, request)
-    return desk.page(visit, "stock.html", **await _facts(desk, visit, sku), report=None, dry=False, note=note)
+    found = reports.kept(desk.site, request, sku) if report else None
+    return desk.page(visit, "stock.html", **await _facts(desk, visit, sku), report=found, note=note)
 
 
 @routes.post("/skus/{sku}/files", takes=uploads.MULTIPART, also={303: None})
@@ -72,9 +75,9 @@ async def retire(read: Read, begin: Begin, request: web.Request, desk: Desk, sku
     return await act(desk.upstream.delete(visit, "delivery", path), here, "retired")
 
 
-@routes.post("/skus/{sku}/serials", takes=uploads.MULTIPART, also={200: HTML, 303: None, 422: HTML})
+@routes.post("/skus/{sku}/serials", takes=uploads.MULTIPART, also={303: None})
 async def import_serials(read: Read, begin: Begin, request: web.Request, desk: Desk, sku: Sku) -> web.Response:
-    """Put the serials of a list in stock, or try what would become of it; the report is shown."""
+    """Put the serials of a list in stock, or try what would become of it, and lead to the report."""
     visit = await desk.receive(read, begin, request)
     sent = await uploads.receive(request, visit)
     content = await sent.whole(MOST_SERIALS)
@@ -84,19 +87,16 @@ async def import_serials(read: Read, begin: Begin, request: web.Request, desk: D
     query: dict[str, Any] = {name: True for name in (*OPTIONS, "dry_run") if name in sent.fields}
     query["column"] = sent.fields.get("column") or None
     kind = "text/csv" if sent.name.lower().endswith(".csv") else "text/plain"
+    path, note = f"/skus/{sku}/serials", ""
     try:
-        report = await desk.upstream.send(visit, "licensing", "POST", f"/skus/{sku}/serials", content, kind, **query)
+        report = await desk.upstream.send(visit, "licensing", "POST", path, content, kind, **query)
     except Problem as refused:
         if refused.status not in REFUSALS:
             raise
-        report = {"taken": 0, "before": False, **refused.members}
-        facts, note = await _facts(desk, visit, sku), f"refused-{refused.kind}"
-        return desk.page(
-            visit, "stock.html", status=422, place=f"/skus/{sku}", **facts, report=report, dry=dry, note=note
-        )
-    return desk.page(
-        visit, "stock.html", place=f"/skus/{sku}", **await _facts(desk, visit, sku), report=report, dry=dry, note=""
-    )
+        report, note = refused.members, f"&note=refused-{refused.kind}"
+    response = see(f"/skus/{sku}?report=true{note}")
+    reports.keep(desk.site, response, sku, report, dry=dry)
+    return response
 
 
 async def _facts(desk: Desk, visit: Visit, sku: str) -> dict[str, Any]:
