@@ -28,7 +28,9 @@ async def view(read: Read, begin: Begin, request: web.Request, front: Front, ord
     """An order with its payment, downloads and keys."""
     call = await front.customer(read, begin, request)
     email = await _email(front, call)
-    return front.page(call, "order.html", **await _facts(front, call, order, read.now, email))
+    facts = await _facts(front, call, order, read.now, email)
+    buyer = await _one(front, call, "orders", f"/orders/{order}/buyer")
+    return front.page(call, "order.html", buyer=buyer, **facts)
 
 
 @routes.get("/orders/{order}/events", also={200: EVENTS})
@@ -97,6 +99,7 @@ async def _facts(front: Front, call: Call, order: UUID, now: datetime, email: st
         "units": units,
         "grants": grants["grants"] if grants else [],
         "keys": keys,
+        "parcels": await _maybe(front, call, "orders", f"/orders/{order}/shipments") if _posted(found) else [],
         "transfer": None if transfer and transfer.get("pending") else transfer,
         "delivered": delivered,
         "mailed": _all_arrived(found, "download"),
@@ -109,6 +112,12 @@ async def _facts(front: Front, call: Call, order: UUID, now: datetime, email: st
         "refunded_at": max((unit["refunded_at"] for unit in units if unit["refunded_at"]), default=None),
         "done": delivered or found["state"] in ENDED,
     }
+
+
+def _posted(order: dict[str, Any]) -> bool:
+    """Return whether any box of an order is on its way."""
+    units = [unit for line in order["lines"] if line["fulfilment"] == "boxed" for unit in line["units"]]
+    return any(map(_arrived, units))
 
 
 def _arrived(unit: dict[str, Any]) -> bool:

@@ -1,11 +1,12 @@
 """What staff does about an order: cancel, ship, and what it reads of its customer with a purpose."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Routes
+from contracts.shipping import Carrier, TrackingMalformed, tracking_number
 from pages.site import HTML, see
 from pydantic import Field
 
@@ -19,9 +20,17 @@ Units = Annotated[list[UUID], Field(min_length=1, max_length=500), many]
 
 
 class Ship(forms.Form):
-    """Units that were posted."""
+    """Units that were posted, who carries them, and the number by which they are found."""
 
     units: Units
+    carrier: Carrier | Literal[""] = ""
+    tracking_number: Annotated[str, Field(max_length=60, repr=False)] = ""
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What orders is sent."""
+        units = [str(unit) for unit in self.units]
+        return {"units": units, "carrier": self.carrier or None, "tracking_number": self.tracking_number or None}
 
 
 class ShippingPurpose(forms.Form):
@@ -45,7 +54,7 @@ async def cancel(read: Read, begin: Begin, request: web.Request, desk: Desk, ord
     return await act(desk.upstream.post(visit, "orders", f"{here}/cancellation"), here, "cancelled")
 
 
-@routes.post("/orders/{order}/shipments", takes=FORM, also={303: None})
+@routes.post("/orders/{order}/shipments", takes=FORM, also={303: None, 422: HTML})
 async def ship(read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID) -> web.Response:
     """Record that boxed units were posted."""
     visit = await desk.receive(read, begin, request)
@@ -53,8 +62,21 @@ async def ship(read: Read, begin: Begin, request: web.Request, desk: Desk, order
     here = f"/orders/{order}"
     if form is None:
         return see(noted(here, "refused-no-units"))
-    body = {"units": [str(unit) for unit in form.units]}
-    return await act(desk.upstream.post(visit, "orders", f"{here}/shipments", body), here, "shipped")
+    if form.tracking_number and not fits(form):
+        typed = form.body | {"carrier": form.carrier, "tracking_number": form.tracking_number}
+        facts = await chain(desk, visit, order) | {"shipping_as": typed}
+        return desk.page(visit, "order.html", status=422, place=here, **facts, note="refused-tracking")
+    return await act(desk.upstream.post(visit, "orders", f"{here}/shipments", form.body), here, "shipped")
+
+
+@routes.post("/orders/{order}/buyer", takes=FORM, also={200: HTML})
+async def buyer(read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID) -> web.Response:
+    """Show company and VAT id of who has bought; the reading is recorded."""
+    visit = await desk.receive(read, begin, request)
+    await forms.fields(request, visit)
+    facts = await chain(desk, visit, order)
+    facts["buyer"] = await desk.upstream.get(visit, "orders", f"/orders/{order}/buyer")
+    return desk.page(visit, "order.html", place=f"/orders/{order}", **facts, note="")
 
 
 @routes.post("/orders/{order}/shipping-address", takes=FORM, also={200: HTML, 303: None})
@@ -119,3 +141,11 @@ async def no_answer_needed(
     await forms.fields(request, visit)
     work = desk.upstream.post(visit, "mail-relay", f"/conversations/{conversation}/no-answer-needed")
     return await act(work, f"/orders/{order}", "no-answer")
+
+
+def fits(form: Ship) -> bool:
+    """Return whether the number is one of its carrier."""
+    try:
+        return bool(form.carrier) and bool(tracking_number(Carrier(form.carrier), form.tracking_number))
+    except TrackingMalformed:
+        return False

@@ -107,6 +107,7 @@ async def chain(desk: Desk, visit: Visit, order: UUID) -> dict[str, Any]:
         emails,
         conversation,
         claims,
+        parcels,
     ) = await asyncio.gather(
         desk.upstream.get(visit, "orders", at),
         piece(desk, visit, "orders", f"{at}/withdrawals"),
@@ -119,6 +120,7 @@ async def chain(desk: Desk, visit: Visit, order: UUID) -> dict[str, Any]:
         piece(desk, visit, "letters", f"{at}/emails"),
         piece(desk, visit, "mail-relay", f"{at}/conversation"),
         piece(desk, visit, "mail-relay", f"{at}/claims"),
+        piece(desk, visit, "orders", f"{at}/shipments"),
     )
     units = [unit for line in found["lines"] for unit in line["units"]]
     boxed = [unit for line in found["lines"] if line["fulfilment"] == "boxed" for unit in line["units"]]
@@ -137,6 +139,7 @@ async def chain(desk: Desk, visit: Visit, order: UUID) -> dict[str, Any]:
         "conversation": conversation,
         "messages": await _messages(desk, visit, conversation),
         "claims": claims,
+        "parcels": parcels,
         "once": uuid4(),
         "refundable": [unit for unit in units if unit["state"] in REFUNDABLE],
         "shippable": [unit for unit in boxed if unit["state"] == "paid"],
@@ -150,6 +153,9 @@ async def chain(desk: Desk, visit: Visit, order: UUID) -> dict[str, Any]:
         "name": None,
         "email": None,
         "billing": None,
+        "buyer": None,
+        "handles": may(visit, SALES, SUPPORT, BOOKKEEPING),
+        "shipping_as": {"units": (), "carrier": "", "tracking_number": ""},
         "shipping": None,
         "texts": None,
         "purpose": "",
