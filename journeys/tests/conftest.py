@@ -19,7 +19,9 @@ from contracts import topics
 async def running(infrastructure: Infrastructure) -> AsyncGenerator[Suite]:
     """All services, on the run's own Kafka and PostgreSQL."""
     home = ROOT / ".local" / ("test" if infrastructure.state else "journeys")
-    stack = Stack(home, durable=False, topics=lambda: [(topic.name, topic.retention_ms) for topic in topics()])
+    declared = [(topic.name, topic.retention_ms) for topic in topics()]
+    # what is the run's own ends with the last process of the run
+    stack = Stack(home, durable=False, topics=lambda: declared, with_runner=not infrastructure.state)
     await asyncio.to_thread(stack.up)
     async with suite(stack) as found:
         yield found

@@ -55,7 +55,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with pytest.MonkeyPatch.context() as patch:
         # supervisord hands its environment down
         patch.setenv("PYTHONPATH", str(sabotage.parent), prepend=os.pathsep)
-        stack = Stack(tmp_path_factory.mktemp("home"), durable=False, doubles=False, topics=lambda: TOPICS)
+        stack = Stack(
+            tmp_path_factory.mktemp("home"), durable=False, doubles=False, topics=lambda: TOPICS, with_runner=True
+        )
         stack.up(services=[])
         yield stack
         stack.down()

@@ -46,6 +46,7 @@ def acquire(root: Path) -> Infrastructure:
         found = _read(register)
         if not users or found is None or not _answers(found.kafka):
             found = _start_containers(root) or _start_local(root, fresh=not users)
+            _watch(root)
         _write(register, found, [*users, _myself()])
     return found
 
@@ -67,6 +68,19 @@ def release(root: Path) -> None:
             _stack(root, "down")
         else:
             _remove_containers(root)
+
+
+def _watch(root: Path) -> None:
+    """Let a process in a session of its own, which no signal to this one reaches, end what a killed run leaves."""
+    command = ["setsid", "--fork", sys.executable, "-m", "chassis_testing.guard", str(root)]
+    none = subprocess.DEVNULL
+    subprocess.run(command, check=True, cwd="/", stdin=none, stdout=none, stderr=none)
+
+
+def users(root: Path) -> list[list[int]] | None:
+    """Return the processes of a run that still run, each with its start time; None where nothing is left to end."""
+    register = root / ".local" / "test-run.json"
+    return _living(register) if register.exists() else None
 
 
 @contextmanager

@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,22 +11,22 @@ from contextlib import suppress
 from pathlib import Path
 from xmlrpc.client import Error as RemoteError
 
+from stack import guard, programs, readiness
 from stack import kafka as kafka_node
 from stack import postgres as postgres_server
-from stack import programs, readiness
 from stack.errors import PortTaken, StackError
 from stack.kafka import Kafka
 from stack.locks import locked
 from stack.ports import pick
 from stack.postgres import Postgres
-from stack.processes import reap, recorded, send, wait_gone
+from stack.processes import Process, find, reap, recorded, send, wait_gone
 from stack.services import DOUBLES, SERVICES, Service, chosen
+from stack.sockets import sockets
 from stack.state import State, read, secret
 from stack.supervisor import Condition, Supervisor
 
 ROOT = Path(__file__).resolve().parents[3]
 LIBRARIES = ROOT / ".local" / "kafka-libs"
-LONGEST_SOCKET_DIRECTORY = 70  # a Unix socket's path holds 107 bytes
 
 Topics = Callable[[], list[tuple[str, int]]]
 Report = Callable[[str], None]
@@ -39,7 +38,8 @@ class Stack:
     `durable=False` is faster and loses the data if the machine crashes; `every_span=False` records the share of spans
     that an installation records; `one_process=True` runs all services in the one program `kontor`; `doubles=False`
     leaves out the mail catcher and the payment provider; `topics` returns the topics to create, with their retention
-    in milliseconds. A stack that runs keeps how it was started.
+    in milliseconds. A stack that runs keeps how it was started; `with_runner=True` ends it with this process, whatever
+    ends that.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class Stack:
         one_process: bool = False,
         doubles: bool = True,
         topics: Topics | None = None,
+        with_runner: bool = False,
         report: Report = lambda line: None,
     ) -> None:
         self.home = home.absolute()
@@ -58,6 +59,7 @@ class Stack:
         self.every_span = every_span
         self.one_process = one_process
         self.doubles = doubles
+        self.with_runner = with_runner
         self._topics = topics
         self._report = report
 
@@ -89,6 +91,7 @@ class Stack:
                 self._clear(" of an earlier run")
             if fresh:
                 self._wipe()
+            guard.note(self.home, find(os.getpid()) if self.with_runner else None)
             for attempt in range(5):
                 try:
                     return self._bring_up(wanted)
@@ -99,9 +102,12 @@ class Stack:
                         raise
             raise AssertionError
 
-    def down(self) -> None:
-        """Stop everything; the data stays."""
+    def down(self, *, of: Process | None = None) -> None:
+        """Stop everything, of a runner only while the stack is that one's; the data stays."""
         with locked(self.home / "lock"):
+            if of is not None and not guard.is_of(self.home, of):
+                return
+            guard.note(self.home, None)
             supervisor = self._supervisor()
             with suppress(OSError, RemoteError):
                 names = list(supervisor.conditions())
@@ -248,27 +254,12 @@ class Stack:
         readiness.wait(supervisor, state, names, 90, self._report, patient=False)
 
     def _supervisor(self) -> Supervisor:
-        return Supervisor(self.home, self._sockets() / "supervisor.sock")
+        return Supervisor(self.home, sockets(self.home) / "supervisor.sock")
 
     def _postgres(self) -> Postgres:
         return Postgres(
-            self.home / "postgres", self._sockets() / "postgres", self.home / "secrets", durable=self.durable
+            self.home / "postgres", sockets(self.home) / "postgres", self.home / "secrets", durable=self.durable
         )
-
-    def _sockets(self) -> Path:
-        run = self.home / "run"
-        if len(os.fsencode(run)) <= LONGEST_SOCKET_DIRECTORY:
-            run.mkdir(parents=True, exist_ok=True)
-            return run
-        # a link records the directory, for a short one with a fixed name could belong to someone else
-        link = run / "sockets"
-        if not link.is_dir():
-            run.mkdir(parents=True, exist_ok=True)
-            link.unlink(missing_ok=True)
-            short = Path(tempfile.mkdtemp(prefix="kontor-", dir="/tmp"))
-            short.chmod(0o711)
-            link.symlink_to(short)
-        return link.readlink()
 
     def _clear(self, whose: str = "") -> None:
         count = reap(self.home, self.home / "run", self.home / "postgres" / "data")
