@@ -139,12 +139,18 @@ def _notice(order: Order, agreement: Agreement, email: Email) -> Notice | None:
         return None
     refund = next((refund for refund in order.refunds if refund.id == repayment.refund_id), None)
     returned = refund.unit_ids if refund else frozenset[UUID]()
+    units = [unit for unit in order.units if unit.id in returned]
+    lines = {unit.line_id for unit in units}
     return Notice(
         repayment.amount,
         repayment.currency,
         repayment.refunded_at,
         refund.reason if refund else "",
         _goods(agreement, returned),
+        by_transfer=agreement.by_transfer,
+        linked=any(order.has_link(unit) for unit in units),
+        keyed=any(order.has_key(unit) for unit in units),
+        kept=any(unit.line_id in lines for unit in order.live_units),
     )
 
 

@@ -58,13 +58,20 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What was refunded: how many units, by name; `reason` is empty where it is not known."""
+    """What was refunded: how many units, by name; `reason` is empty where it is not known.
+
+    The units had links or keys, or neither, and others of their lines are `kept`, or none.
+    """
 
     amount: int
     currency: str
     refunded_at: datetime
     reason: str
     goods: tuple[tuple[str, int], ...]
+    by_transfer: bool = False
+    linked: bool = False
+    keyed: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

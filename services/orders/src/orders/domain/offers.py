@@ -6,6 +6,16 @@ from datetime import datetime
 from uuid import UUID
 
 
+def article_name(family: str, version: str, edition: str, editions: int) -> str:
+    """Return what an edition is called where nothing stands around it: on an order and in its letters.
+
+    One whose name has that of its family is called by it; "Professional" alone would be nobody's.
+    """
+    if family.casefold() in edition.casefold():
+        return edition
+    return f"{family} – {edition}" if editions > 1 else f"{family} {version} – {edition}"
+
+
 class NotSellable(Exception):
     """This article is not sold in this channel, or not now."""
 

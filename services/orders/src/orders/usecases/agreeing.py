@@ -41,6 +41,7 @@ class Checkout(Cart):
     vat_id: str | None = None
     purchase_number: str | None = None
     organisation_id: UUID | None = None
+    terms_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ async def agree(tx: Tx, checkout: Checkout, rules: Rules) -> Agreement:
         records=records,
         tax_evidence=evidence,
         terms=Terms(
-            terms_version=texts.shown["terms"][0],
+            # a shop's own terms, of which it keeps the version; otherwise those of the installation
+            terms_version=checkout.terms_version or texts.shown["terms"][0],
             withdrawal_notice_version=version,
             withdrawal_notice=notice,
             button_text=texts.shown["button"][1],

@@ -4,6 +4,7 @@ from chassis.db import Tx, record_tenants
 from contracts.accounts import TenantChanged, TenantOpened
 from contracts.catalog import CouponOffered, ProductPublished, ProductWithdrawn
 
+from orders.domain.offers import article_name
 from orders.store import offers, sellers
 
 
@@ -17,7 +18,7 @@ async def copy_offers(tx: Tx, product: ProductPublished) -> None:
     """Copy what a product is sold for, replacing what was known."""
     if await offers.advance(tx, product.tenant, product.product, tx.sequence):
         await offers.clear(tx, product.tenant, product.product)
-        await offers.put(tx, product, tx.sequence)
+        await offers.put(tx, _named(product), tx.sequence)
 
 
 async def withdraw_offers(tx: Tx, withdrawn: ProductWithdrawn) -> None:
@@ -29,3 +30,13 @@ async def withdraw_offers(tx: Tx, withdrawn: ProductWithdrawn) -> None:
 async def copy_coupon(tx: Tx, coupon: CouponOffered) -> None:
     """Copy a coupon and how often it may be used."""
     await offers.put_coupon(tx, coupon, tx.sequence)
+
+
+def _named(product: ProductPublished) -> ProductPublished:
+    """Return a product whose editions are called as on an order."""
+    count = len(product.editions)
+    editions = [
+        edition.model_copy(update={"name": article_name(product.family, product.version, edition.name, count)})
+        for edition in product.editions
+    ]
+    return product.model_copy(update={"editions": editions})

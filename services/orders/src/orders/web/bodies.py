@@ -75,6 +75,7 @@ class PlaceOrder(Body):
     vat_id: Annotated[str, Field(min_length=4, max_length=20)] | None = None
     purchase_number: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     coupon: CouponCode | None = None
+    terms_version: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,128}$")] | None = None
 
     @model_validator(mode="after")
     def _stays_in_the_country(self) -> "PlaceOrder":

@@ -57,6 +57,7 @@ async def place_order(tx: Tx, caller: Caller, body: bodies.PlaceOrder, rules: Ru
         organisation_id=None if acting is None else acting.organisation,
         purchase_number=body.purchase_number,
         coupon=body.coupon,
+        terms_version=body.terms_version,
     )
     placed = await placing.place_order(tx, checkout, rules)
     return Created(placed.order.id, views.order_view(placed))
