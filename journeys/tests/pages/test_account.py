@@ -205,8 +205,11 @@ async def test_a_second_factor_is_set_up_used_and_removed(front: Storefront, chr
 
 
 @pytest.fixture
-async def trusted(front: Storefront) -> AsyncGenerator[Storefront]:
-    """The same shop at the address to which passkeys of this stack belong."""
+async def trusted(front: Storefront, request: pytest.FixtureRequest) -> AsyncGenerator[Storefront]:
+    """The same shop, at the address to which passkeys of this stack belong or at its own."""
+    if request.param == "own":
+        yield front
+        return
     suite, shop = front.shop.suite, f"{front.shop.tenant}-local"
     host = f"localhost:{suite.state.ports['storefront']}"
     await open_pages(suite, front.shop.tenant, shop=shop, hosts=[host])
@@ -215,6 +218,7 @@ async def trusted(front: Storefront) -> AsyncGenerator[Storefront]:
     await open_pages(suite, front.shop.tenant, shop=shop, hosts=[f"{shop}.{host}"])
 
 
+@pytest.mark.parametrize("trusted", ["installation", "own"], indirect=True)
 async def test_a_device_makes_a_passkey_and_signs_in_with_it(trusted: Storefront, chromium: Browser):  # ORD-1
     front = trusted
     customer = await customer_of(front)

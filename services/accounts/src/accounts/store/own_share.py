@@ -23,7 +23,7 @@ order by began_at, id
 """
 
 PASSKEYS = """
-select id as passkey, name, synced, added_at, used_at
+select id as passkey, name, domain, synced, added_at, used_at
 from passkeys
 where tenant = $1
   and subject_id = $2

@@ -29,24 +29,25 @@ class Passkey:
     name: Sealed
     added_at: datetime
     used_at: datetime | None
+    domain: str | None
 
 
 ADD = """
-insert into passkeys (tenant, id, subject_id, credential_id, public_key, sign_count, synced, name, added_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+insert into passkeys (tenant, id, subject_id, credential_id, public_key, sign_count, synced, name, added_at, domain)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict (tenant, credential_id) do nothing
 returning id
 """
 
 
-async def add(tx: Tx, tenant: str, subject_id: UUID, credential: Credential, name: Sealed) -> UUID | None:
-    """Add a passkey and return its id, or None where its credential is known."""
+async def add(tx: Tx, tenant: str, subject_id: UUID, credential: Credential, name: Sealed, domain: str) -> UUID | None:
+    """Add a passkey of a domain and return its id, or None where its credential is known."""
     made = (credential.id, credential.public_key, credential.sign_count, credential.synced)
-    return await tx.value(ADD, tenant, tx.new_id(), subject_id, *made, str(name), tx.now)
+    return await tx.value(ADD, tenant, tx.new_id(), subject_id, *made, str(name), tx.now, domain)
 
 
 SELECT = """
-select id, subject_id, credential_id, public_key, sign_count, synced, name, added_at, used_at
+select id, subject_id, credential_id, public_key, sign_count, synced, name, added_at, used_at, domain
 from passkeys
 """
 
@@ -147,4 +148,4 @@ async def remove_all(tx: Tx, tenant: str, subject_id: UUID) -> bool:
 def _passkey(row: asyncpg.Record) -> Passkey:
     credential = Credential(row["credential_id"], row["public_key"], row["sign_count"], row["synced"])
     name = Sealed.parse(row["name"])
-    return Passkey(row["id"], row["subject_id"], credential, name, row["added_at"], row["used_at"])
+    return Passkey(row["id"], row["subject_id"], credential, name, row["added_at"], row["used_at"], row["domain"])

@@ -9,6 +9,7 @@ from chassis.db import Read, Tx
 from contracts.storefront import ShopClosed, ShopOpened
 
 from accounts.domain.authorization import (
+    BACK,
     HOST,
     Asked,
     Brand,
@@ -19,6 +20,7 @@ from accounts.domain.authorization import (
     NotStaff,
     Workcenter,
     answers,
+    name_of,
     new_code,
 )
 from accounts.domain.device import Device
@@ -62,6 +64,22 @@ async def client_of(read: Read, client_id: str, workcenter: Workcenter) -> Clien
     if client is None:
         raise ClientUnknown
     return client
+
+
+async def party_at(
+    read: Read, client_id: str | None, origin: str, party: RelyingParty, workcenter: Workcenter
+) -> RelyingParty:
+    """Return the relying party for a page of the client at this origin, where it has such a page.
+
+    Raises ClientUnknown where it has none; `party` itself is for whoever names no origin, or signed in by JSON.
+    """
+    if client_id is None or not origin:
+        return party
+    client = await client_of(read, client_id, workcenter)
+    host = client.host_of(f"{origin}{BACK}")
+    if host is None:
+        raise ClientUnknown
+    return party.at(name_of(host), origin)
 
 
 async def by_password(

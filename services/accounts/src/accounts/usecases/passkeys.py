@@ -46,6 +46,7 @@ class NamedPasskey:
 
     passkey: UUID
     name: str = field(repr=False)
+    domain: str | None
     synced: bool
     added_at: datetime
     used_at: datetime | None
@@ -80,7 +81,8 @@ async def register(
         credential = party.verified_credential(answer, challenge)
     except PasskeyUnfit as unfit:
         return unfit
-    passkey_id = await store.add(tx, tenant, subject_id, credential, await _sealed(tx, tenant, subject_id, name))
+    sealed = await _sealed(tx, tenant, subject_id, name)
+    passkey_id = await store.add(tx, tenant, subject_id, credential, sealed, party.id)
     if passkey_id is None:
         return PasskeyUnfit()
     # What was begun when there was no passkey yet may have been begun by somebody who knew the password only.
@@ -200,6 +202,6 @@ async def _named(read: Read, tenant: str, found: list[store.Passkey], kms: KeyMa
     if names is None:
         raise AccountErased
     return [
-        NamedPasskey(passkey.id, name, passkey.credential.synced, passkey.added_at, passkey.used_at)
+        NamedPasskey(passkey.id, name, passkey.domain, passkey.credential.synced, passkey.added_at, passkey.used_at)
         for passkey, name in zip(found, names, strict=True)
     ]

@@ -11,7 +11,13 @@ from webauthn import helpers
 from webauthn.helpers import structs
 from webauthn.helpers.exceptions import WebAuthnException
 
-from accounts.domain.passkey import CHALLENGE_LIFETIME, LONGEST_CREDENTIAL_ID, PasskeyRefused, PasskeyUnfit
+from accounts.domain.passkey import (
+    CHALLENGE_LIFETIME,
+    LONGEST_CREDENTIAL_ID,
+    PasskeyRefused,
+    PasskeyUnfit,
+    lies_within,
+)
 from accounts.store.passkeys import Credential
 
 MILLISECONDS = int(CHALLENGE_LIFETIME.total_seconds() * 1000)
@@ -43,6 +49,16 @@ class RelyingParty:
 
     id: str
     origins: tuple[str, ...]
+
+    def at(self, name: str, origin: str) -> "RelyingParty":
+        """Return the party for a page at this origin of the shop of this name.
+
+        Where the name does not lie within our domain the shop is a party of its own, and its passkeys name nobody
+        else (white label).
+        """
+        if lies_within(name, self.id):
+            return RelyingParty(self.id, (*self.origins, origin))
+        return RelyingParty(name, (origin,))
 
     def creation_options(
         self, challenge: bytes, seller: str, account: Account, existing: Sequence[bytes]

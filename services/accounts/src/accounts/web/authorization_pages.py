@@ -184,6 +184,6 @@ async def _device_page(
     reception: Reception, begin: Begin, call: Call, party: RelyingParty, *, status: int = 200, refusal: str = ""
 ) -> web.Response:
     async with begin() as tx:
-        options = await passkeys.begin_sign_in(tx, call.client.tenant, party)
+        options = await passkeys.begin_sign_in(tx, call.client.tenant, here(call, party))
     text = orjson.dumps(options).decode()
     return reception.page(call, "passkey.html", status=status, options=text, refused=status != 200, refusal=refusal)

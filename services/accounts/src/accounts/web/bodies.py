@@ -40,6 +40,7 @@ Code = Annotated[CodeText, Field(repr=False)]
 # base64url without padding, as WebAuthn writes bytes in JSON.
 Encoded = Annotated[str, StringConstraints(min_length=1, max_length=8192, pattern=r"^[A-Za-z0-9_-]+$")]
 CredentialId = Annotated[str, StringConstraints(min_length=1, max_length=1364, pattern=r"^[A-Za-z0-9_-]+$")]
+Origin = Annotated[str, StringConstraints(max_length=300, pattern=r"^(https?://[a-z0-9.:\[\]-]+)?$")]
 RefreshToken = Annotated[str, Field(min_length=1, max_length=200, repr=False)]
 
 
@@ -169,6 +170,12 @@ class TenantName(Body):
     tenant: Tenant
 
 
+class PasskeyBeginning(Reauthentication):
+    """Where a passkey is to be made: the origin of the client's page, or none for the installation's own."""
+
+    origin: Origin = ""
+
+
 class PasskeySignIn(Body):
     """What a device has signed for a tenant."""
 
@@ -183,9 +190,10 @@ class PasskeyName(Body):
 
 
 class NewPasskey(PasskeyName):
-    """A passkey that was made, and its name."""
+    """A passkey that was made, its name, and where it was made, as in what came before."""
 
     credential: Attestation
+    origin: Origin = ""
 
 
 class Refresh(Body):

@@ -7,10 +7,11 @@ from chassis.db import Begin, Read, Tx
 from chassis.identity import Caller
 from chassis.web import Listing, Routes
 
+from accounts.domain.authorization import Workcenter
 from accounts.domain.passkey import PasskeyRefused, PasskeyUnfit
 from accounts.domain.people import EVERYBODY
 from accounts.domain.second_factor import ENROLLERS
-from accounts.usecases import passkeys
+from accounts.usecases import authorizing, passkeys
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.relying_party import RelyingParty
 from accounts.usecases.tokens import TokenIssuer
@@ -59,23 +60,31 @@ async def begin_registration(
     begin: Begin,
     caller: Caller,
     request: web.Request,
-    body: bodies.Reauthentication,
+    body: bodies.PasskeyBeginning,
     attempts: Attempts,
     kms: KeyManagement,
     party: RelyingParty,
+    workcenter: Workcenter,
 ) -> views.OptionsView:
-    """Return options for `navigator.credentials.create()`, for the password, and a code where one is needed."""
+    """Return options for `navigator.credentials.create()`, for the password, and a code where one is needed.
+
+    The passkey will belong to the domain of the shop whose page this is, unless that lies within our own.
+    """
     attempt = await attempts.to_prove(begin, request, caller, body.password)
     async with begin() as tx:
-        options = await passkeys.begin(tx, attempt, body.code, kms, party)
+        here = await authorizing.party_at(tx, caller.claims.get("client_id"), body.origin, party, workcenter)
+        options = await passkeys.begin(tx, attempt, body.code, kms, here)
     return views.OptionsView(public_key=accepted(options))
 
 
 @routes.post("/me/passkeys", allow=ENROLLERS, creates=view_passkey, limit=SignInRate, body_limit=ANSWER_LIMIT)
-async def register(tx: Tx, caller: Caller, body: bodies.NewPasskey, party: RelyingParty) -> UUID | PasskeyUnfit:
+async def register(
+    tx: Tx, caller: Caller, body: bodies.NewPasskey, party: RelyingParty, workcenter: Workcenter
+) -> UUID | PasskeyUnfit:
     """Add the passkey that the device has made (`credential.toJSON()`)."""
     answer = body.credential.model_dump(by_alias=True)
-    return await passkeys.register(tx, caller.tenant, UUID(caller.subject), body.name, answer, party)
+    here = await authorizing.party_at(tx, caller.claims.get("client_id"), body.origin, party, workcenter)
+    return await passkeys.register(tx, caller.tenant, UUID(caller.subject), body.name, answer, here)
 
 
 @routes.put("/me/passkeys/{passkey}", allow=EVERYBODY)

@@ -12,6 +12,7 @@ from pages.site import Site
 from pages.visit import Visit
 
 from accounts.domain.authorization import LANGUAGES, Asked, Client, ClientUnknown, RequestUnfit, Workcenter, name_of
+from accounts.domain.passkey import is_domain, lies_within
 from accounts.usecases import authorizing
 from accounts.usecases.relying_party import RelyingParty
 from accounts.web.attempts import Attempts
@@ -145,13 +146,14 @@ def at(path: str, call: Call, **more: str) -> str:
 
 
 def has_passkeys(call: Call, party: RelyingParty) -> bool:
-    """Return whether passkeys can be of use at the shop's name (WebAuthn 3, 5.1.4.1; of a mere suffix none can)."""
-    return call.host == party.id or ("." in party.id and call.host.endswith(f".{party.id}"))
+    """Return whether passkeys can be of use here: the page has to lie within the domain to which they belong."""
+    domain = here(call, party).id
+    return is_domain(domain) and lies_within(urlsplit(call.issuer).hostname or "", domain)
 
 
 def here(call: Call, party: RelyingParty) -> RelyingParty:
-    """Return the relying party that takes the pages at this name for its own, too."""
-    return RelyingParty(party.id, (*party.origins, call.issuer))
+    """Return the relying party of the shop for which somebody is here."""
+    return party.at(call.host, call.issuer)
 
 
 async def problem_page(request: web.Request, problem: Problem, reception: Reception) -> web.StreamResponse:

@@ -132,10 +132,11 @@ class OptionsView(View):
 
 
 class PasskeyView(View):
-    """A passkey; `synced` tells whether it may be on several devices."""
+    """A passkey; `synced` tells whether it may be on several devices, and `domain` on which sites it signs in."""
 
     passkey: UUID
     name: str
+    domain: str | None
     synced: bool
     added_at: datetime
     used_at: datetime | None

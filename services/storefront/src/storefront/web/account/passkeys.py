@@ -52,7 +52,7 @@ async def begin_passkey(read: Read, begin: Begin, request: web.Request, front: F
     if sent.model is None:
         return await _page(front, call, sent, status=422)
     try:
-        options = await front.upstream.post(call.visit, "accounts", "/me/passkeys/options", {})
+        options = await front.upstream.post(call.visit, "accounts", "/me/passkeys/options", {"origin": call.origin})
     except Problem as problem:
         again = sent.refused(room.refused(problem, page=HERE))
         return await _page(front, call, again, status=problem.status)
@@ -69,7 +69,8 @@ async def add_passkey(read: Read, begin: Begin, request: web.Request, front: Fro
     faults = {"": "passkey-unfit"}
     if sent.model is not None:
         try:
-            made = {"name": sent.model.name, "credential": orjson.loads(sent.model.credential)}
+            credential = orjson.loads(sent.model.credential)
+            made = {"name": sent.model.name, "credential": credential, "origin": call.origin}
             await front.upstream.post(call.visit, "accounts", "/me/passkeys", made, key=str(uuid4()))
             return see("/account/security?done=passkey-added")
         except Problem as problem:
