@@ -11,8 +11,8 @@ import pytest
 from chassis.audit import Head, published_heads, verify
 from chassis.audit.chain import head_of, mark_of, rows
 from chassis.db import Begin
-from chassis.db.audit import COLUMNS, AuditRow
-from chassis.identity.acting import operator
+from chassis.db.audit import COLUMNS, AuditRow, record
+from chassis.identity.acting import Act, operator
 from chassis.service import Terminal
 from chassis.service.auditing import audit as audit_commands
 from chassis.web.paging import cursor
@@ -72,6 +72,19 @@ async def test_an_act_that_says_nothing_about_itself_has_its_row_and_others_acts
         assert answer.status == 200
     assert await use(probe, uuid4(), staff(probe, who)) == 404  # wrote nothing, though it tried
     assert await probe.sql("select count(*) from chassis.audit") == before
+
+
+async def test_an_act_that_changes_nothing_says_so(probe: Harness, connection: Any):
+    what = await note(probe)
+    act = Act("somebody", "sales", "a test")
+    await connection.execute("select from notes where id = $1 for update", what)
+    assert await record(connection, act, [], probe.clock.now())
+    assert await connection.fetchval("select after::text from chassis.audit order by number desc limit 1") == (
+        '{"unchanged":true}'
+    )
+    await connection.execute("update notes set uses = uses + 1 where id = $1", what)
+    assert await record(connection, act, [], probe.clock.now())
+    assert await connection.fetchval("select after::text from chassis.audit order by number desc limit 1") == "{}"
 
 
 async def test_acts_at_once_are_one_chain_without_a_fork_or_a_gap(probe: Harness, connection: Any):

@@ -82,6 +82,16 @@ WROTE = """
 select pg_current_xact_id_if_assigned() is not null
 """
 
+# An act that locks what it compares, and finds nothing to change, has an id and no changed row. PostgreSQL counts them
+# where it counts at all, those of savepoints that were rolled back included; that a request was answered is no change.
+CHANGED = """
+select current_setting('track_counts') <> 'on'
+  or coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) > 0
+from pg_stat_xact_all_tables
+where (schemaname, relname) <> ('chassis', 'idempotency')
+"""
+UNCHANGED: Final = {"unchanged": True}
+
 ADD = """
 insert into chassis.audit
   (number, tenant, at, actor, permission, operation, kind, object_id, purpose, before, after, request_id, traceparent,
@@ -97,12 +107,14 @@ from unnest(
 async def record(connection: Connection, act: Act, entries: Sequence[Entry], now: datetime) -> bool:
     """Add the rows of an act, and return whether there are any.
 
-    One that wrote something and does not say what has a row all the same, about what its address names.
+    One that wrote something and does not say what has a row all the same, about what its address names; it says so
+    where nothing was changed.
     """
     if not entries:
         if not await connection.fetchval(WROTE):
             return False
-        entries = [Entry(act.kind, act.object_id)]
+        changed: bool = await connection.fetchval(CHANGED)
+        entries = [Entry(act.kind, act.object_id, after=None if changed else UNCHANGED)]
     await connection.execute(LOCK)
     head = await connection.fetchrow(HEAD)
     number, previous = head or (0, FIRST)

@@ -47,6 +47,8 @@ async def test_a_product_is_made_once_sold_in_its_channels_and_in_the_audit_log(
     product = product_id("kontor", "Scales", "1")
     assert made["product"] == str(product)
     assert await ask(shop, "POST", PATH, 201, headers, NEW) == made
+    (last,) = await shop.sql("select operation, after from chassis.audit order by number desc limit 1")
+    assert (last["operation"], orjson.loads(last["after"])) == ("POST /assortment", {"unchanged": True})
     assert await ask(shop, "GET", f"{PATH}/{product}", 200, sales()) == made
     (event,) = (await events_of(ProductPublished, "kontor", at_least=before + 1))[before:]
     assert (event.product, event.editions[0].variants[0].sku) == (product, "SCALES-1-ESD")
