@@ -115,6 +115,7 @@ SERVICES = (
         | {
             "LETTERS_URL": "{urls[letters]}",
             "PARTNERS_URL": "{urls[partners]}",
+            "STOREFRONT_URL": "{urls[storefront]}",
             "ACCOUNTS_PAGES_URL": ACCOUNTS_PAGES,
         },
     ),

@@ -19,6 +19,7 @@ ASKED: Final = (
     "letters",
     "mail-relay",
     "partners",
+    "storefront",
 )
 
 

@@ -19,6 +19,14 @@ async def test_an_order_freezes_prices_tax_texts_and_consents(shop: Shop):  # OR
     assert placed.lines[0].deliver_from is None
 
 
+async def test_an_order_keeps_the_version_of_the_shops_own_terms_by_which_it_was_placed(shop: Shop):
+    named = await shop.buy(uuid4(), shop.request(terms_version="kontor.de.2026-11-30"))
+    other = await shop.buy(uuid4(), shop.request())
+    assert (named.terms.terms_version, other.terms.terms_version) == ("kontor.de.2026-11-30", "2026-06")
+    headers = shop.home.bearer(shop.token(uuid4()))
+    assert (await shop.post("/orders", shop.request(terms_version="a b"), headers, "no version"))[0] == 422
+
+
 async def test_personal_texts_are_sealed_to_their_keys_and_nowhere_in_clear(shop: Shop):  # M23 ORD-14
     placed = await shop.buy(uuid4(), shop.request(customer_type="business", company="Musterfirma KG", consents=[]))
     key = shop.home.accounts.private_halves[placed.billing_address_records.key]

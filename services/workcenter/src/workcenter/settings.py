@@ -17,6 +17,7 @@ class Settings(PageSettings):
     payments_url: str = ""
     letters_url: str = ""
     partners_url: str = ""
+    storefront_url: str = ""
     tenant: str = ""
     session_hours: int = Field(default=12, ge=1, le=72)
 

@@ -10,7 +10,7 @@ from storefront.domain.shop import Brand, Shop
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Host = Annotated[str, StringConstraints(pattern=r"^(\[[0-9a-f:.]+\]|[a-z0-9][a-z0-9.-]{0,252})(:[0-9]{1,5})?$")]
-Texts = dict[Annotated[str, Field(pattern="^(de|en)$")], Annotated[str, Field(max_length=20_000)]]
+Texts = dict[Annotated[str, Field(pattern="^(de|en)$")], Annotated[str, Field(max_length=60_000)]]
 
 
 def _address(text: str) -> str:
@@ -43,6 +43,7 @@ class ShopFile(BaseModel):
     tagline: Texts = Field(default_factory=dict[str, str])
     imprint: Texts = Field(default_factory=dict[str, str])
     privacy: Texts = Field(default_factory=dict[str, str])
+    terms: Texts = Field(default_factory=dict[str, str])
     contact: Annotated[str, Field(max_length=254)] = ""
     mail: MailFile | None = None
 
@@ -51,5 +52,5 @@ def read(content: bytes) -> Shop:
     """Return the shop of a file; raises FileRefused with every fault."""
     file = read_document(content, ShopFile)[0]
     sender = file.mail and file.mail.sender
-    brand = Brand(file.name, file.color, file.tagline, file.imprint, file.privacy, file.contact, sender)
+    brand = Brand(file.name, file.color, file.tagline, file.imprint, file.privacy, file.terms, file.contact, sender)
     return Shop(file.shop, file.tenant, file.channel, tuple(dict.fromkeys(file.hosts)), brand)

@@ -11,6 +11,7 @@ from chassis.refusals import sentence
 from chassis.service import Terminal
 
 from storefront.commands import file as files
+from storefront.domain import legal
 from storefront.domain.shop import HostTaken, ShopUnknown, TenantUnknown
 from storefront.settings import Settings
 from storefront.store import shops
@@ -50,6 +51,10 @@ def _shop(terminal: Terminal[Settings]) -> typer.Typer:
                 f"{taken}: {sentence(HostTaken)} Close that shop, or take the address out of its file."
             ) from None
         typer.echo(f"{shop.id} is open at {', '.join(shop.hosts)}")
+        lacks = legal.missing(shop.brand)
+        if lacks:
+            named = ", ".join(f"{kind} ({language})" for kind, language in lacks)
+            typer.echo(f"WARNING: customers must be able to read what {shop.id} lacks: {named}", err=True)
 
     @app.command()
     def close(id: str) -> None:  # noqa: A002 -- what the help shows

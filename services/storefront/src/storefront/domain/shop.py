@@ -34,6 +34,7 @@ class Brand:
     tagline: Mapping[str, str] = field(default_factory=dict[str, str])
     imprint: Mapping[str, str] = field(default_factory=dict[str, str])
     privacy: Mapping[str, str] = field(default_factory=dict[str, str])
+    terms: Mapping[str, str] = field(default_factory=dict[str, str])
     contact: str = ""
     mail_from: str | None = None
 

@@ -3,8 +3,9 @@
 from chassis.db import Tx, known_tenants
 
 from contracts import storefront as contract
+from storefront.domain import legal
 from storefront.domain.shop import HostTaken, Shop, ShopUnknown, TenantUnknown
-from storefront.store import shops
+from storefront.store import shops, texts
 
 
 async def open_shop(tx: Tx, shop: Shop) -> None:
@@ -19,6 +20,7 @@ async def open_shop(tx: Tx, shop: Shop) -> None:
     if before is not None and (before.tenant, before.channel) != (shop.tenant, shop.channel):
         tx.publish(_closed(before))
     await shops.put(tx, shop)
+    await _keep_texts(tx, shop)
     tx.publish(_opened(shop))
 
 
@@ -29,6 +31,16 @@ async def close_shop(tx: Tx, shop_id: str) -> None:
         raise ShopUnknown
     await shops.close(tx, shop_id)
     tx.publish(_closed(shop))
+
+
+async def _keep_texts(tx: Tx, shop: Shop) -> None:
+    """Keep each text that is another than before as a new version, which holds from now on."""
+    known = await texts.latest(tx, shop.id)
+    for (kind, language), text in legal.texts_of(shop.brand).items():
+        before = known.get((kind, language))
+        if before is None or before.text != text:
+            version = legal.next_version(tx.now.date(), before.version if before else "")
+            await texts.keep(tx, shop.id, legal.Text(kind, language, version, text, tx.now))
 
 
 def _opened(shop: Shop) -> contract.ShopOpened:

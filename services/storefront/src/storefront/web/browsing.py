@@ -1,7 +1,7 @@
-"""Looking around: families, an edition with all that a buyer asks, and the shop's texts."""
+"""Looking around: families, and an edition with all that a buyer asks."""
 
 from html import escape
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from aiohttp import web
@@ -58,19 +58,6 @@ async def edition(
     """An edition: what it costs, what is delivered and how, what it needs, and who supports it until when."""
     call = await front.receive(read, begin, request)
     return await _edition_page(front, call, product, edition)
-
-
-@routes.get("/texts/{name}", also=PAGE)
-async def text(
-    read: Read, begin: Begin, request: web.Request, front: Front, name: Literal["imprint", "privacy"]
-) -> web.Response:
-    """A text that the law asks for."""
-    call = await front.receive(read, begin, request)
-    texts = getattr(call.shop.brand, name)
-    found = texts.get(call.visit.language) or next(iter(texts.values()), "")
-    if not found:
-        raise not_found()
-    return front.page(call, "text.html", name=name, text=found)
 
 
 @routes.get("/sitemap.xml", also={200: "application/xml"})

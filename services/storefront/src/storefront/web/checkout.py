@@ -12,9 +12,11 @@ from pydantic import Field
 
 from pages import forms
 from storefront.domain.cart import Cart
+from storefront.domain.legal import Text as LegalText
 from storefront.web.account.room import maybe
 from storefront.web.carts import cart_lines, totals
 from storefront.web.front import Call, Front
+from storefront.web.legal import channel_of, terms_of, wordings
 from storefront.web.paying import open_payment
 
 routes = Routes()
@@ -56,13 +58,14 @@ class Order(forms.Form):
     immediate_delivery: Annotated[str, Field(max_length=32)] = ""
     withdrawal_lost: Annotated[str, Field(max_length=32)] = ""
     shown: Annotated[int, Field(ge=0)]
+    terms: Annotated[str, Field(max_length=32)] = ""
 
 
 @routes.get("/checkout", also={200: HTML, 303: None})
 async def view_checkout(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
     """The form of an order."""
     call = await front.customer(read, begin, request)
-    return await _page(front, call) if call.cart.pieces else see("/cart")
+    return await _page(front, call, read) if call.cart.pieces else see("/cart")
 
 
 @routes.post("/checkout", takes=(forms.FORM,), also={200: HTML, 303: None, 403: HTML, 409: HTML, 422: HTML, 429: HTML})
@@ -71,38 +74,43 @@ async def order(read: Read, begin: Begin, request: web.Request, front: Front) ->
     call = await front.customer(read, begin, request)
     sent = await forms.read(request, call.visit, Order)
     if "apply" in sent.typed:
-        return await _quoted(front, call, sent)
+        return await _quoted(front, call, read, sent)
     if sent.model is None:
-        return await _page(front, call, sent, status=422)
+        return await _page(front, call, read, sent, status=422)
     lines = await cart_lines(front, call)
     if not lines:
         return see("/cart")
     form = sent.model
+    terms = await terms_of(read, call)
+    if form.terms != (terms.version if terms else ""):
+        return await _page(front, call, read, sent, status=409, refusal="terms-changed")
     if form.acting != _acting(call):
-        return await _page(front, call, sent, status=409, refusal="acting-changed")
+        return await _page(front, call, read, sent, status=409, refusal="acting-changed")
     if form.shown != sum(line["sum"] for line in lines):
-        return await _page(front, call, sent, status=409, refusal="price-changed")
+        return await _page(front, call, read, sent, status=409, refusal="price-changed")
     if refusal := _contradicts(form, lines):
-        return await _page(front, call, sent, status=422, refusal=refusal)
+        return await _page(front, call, read, sent, status=422, refusal=refusal)
     try:
-        placed = await front.upstream.post(call.visit, "orders", "/orders", _body(call, form, lines), key=form.once)
+        placed = await front.upstream.post(
+            call.visit, "orders", "/orders", _body(call, form, lines, terms), key=form.once
+        )
     except Problem as refused:
         if refused.status not in (409, 422, 429) and refused.kind != "buys-nothing":
             raise
-        return await _refused(front, call, sent, refused)
+        return await _refused(front, call, read, sent, refused)
     response = await _lead(front, call, placed["order"], form.payment_method)
     front.keep_cart(response, Cart())
     return response
 
 
-async def _quoted(front: Front, call: Call, sent: forms.Sent[Order]) -> web.Response:
+async def _quoted(front: Front, call: Call, read: Read, sent: forms.Sent[Order]) -> web.Response:
     """Show the form with the new sum, or with why the coupon does not count; nothing is ordered."""
     lines = await cart_lines(front, call)
     if not lines:
         return see("/cart")
     typed = sent.typed
     if not typed.get("coupon", "").strip():
-        return await _page(front, call, sent.refused({"coupon": "missing"}), status=422)
+        return await _page(front, call, read, sent.refused({"coupon": "missing"}), status=422)
     body = {
         "channel": call.shop.channel,
         "customer_type": "business" if typed.get("customer_type") == "business" or _acting(call) else "consumer",
@@ -116,18 +124,18 @@ async def _quoted(front: Front, call: Call, sent: forms.Sent[Order]) -> web.Resp
     except Problem as refused:
         if refused.status not in (409, 422, 429) and refused.kind != "buys-nothing":
             raise
-        return await _refused(front, call, sent, refused)
-    return await _page(front, call, sent.refused({}), quote=quote)
+        return await _refused(front, call, read, sent, refused)
+    return await _page(front, call, read, sent.refused({}), quote=quote)
 
 
-async def _refused(front: Front, call: Call, sent: forms.Sent[Order], refused: Problem) -> web.Response:
+async def _refused(front: Front, call: Call, read: Read, sent: forms.Sent[Order], refused: Problem) -> web.Response:
     """Show the form again: with the reason beside the field that it is about, or above where it is about none."""
     faults = {name: rule for name, rule in forms.refused(refused, FIELDS).items() if name}
     about = ABOUT.get(refused.kind) or refused.members.get("about")
     if about and not (about == "vat_id" and _acting(call)):  # that of an organisation stands in no field
         faults = {about: f"{refused.kind}-{about}"}
     refusal = "invalid" if faults else refused.kind
-    return await _page(front, call, sent.refused(faults), status=refused.status, refusal=refusal)
+    return await _page(front, call, read, sent.refused(faults), status=refused.status, refusal=refusal)
 
 
 def _contradicts(form: Order, lines: list[dict[str, Any]]) -> str:
@@ -148,7 +156,7 @@ async def _lead(front: Front, call: Call, order_id: str, method: str) -> web.Res
     return see(f"/orders/{order_id}")
 
 
-def _body(call: Call, form: Order, lines: list[dict[str, Any]]) -> dict[str, Any]:
+def _body(call: Call, form: Order, lines: list[dict[str, Any]], terms: LegalText | None) -> dict[str, Any]:
     business = form.customer_type == "business" or bool(form.acting)
     consents = {"immediate_delivery": form.immediate_delivery, "withdrawal_lost": form.withdrawal_lost}
     given = [{"kind": kind, "version": version} for kind, version in consents.items() if version]
@@ -169,6 +177,8 @@ def _body(call: Call, form: Order, lines: list[dict[str, Any]]) -> dict[str, Any
             "country": form.country,
         },
     }
+    if terms is not None:
+        body["terms_version"] = f"{call.shop.id}.{terms.language}.{terms.version}"
     more = {"company": form.company, "vat_id": form.vat_id, "purchase_number": form.purchase_number}
     body |= {name: value for name, value in (more | {"coupon": form.coupon}).items() if value}
     if any(line["fulfilment"] == "boxed" for line in lines):
@@ -189,6 +199,7 @@ def _acting(call: Call) -> str:
 async def _page(
     front: Front,
     call: Call,
+    read: Read,
     sent: forms.Sent[Order] | None = None,
     *,
     status: int = 200,
@@ -199,17 +210,8 @@ async def _page(
     pieces = {"download": 0, "boxed": 0}
     for line in lines:
         pieces[line["fulfilment"]] += line["quantity"]
-    channels = await front.upstream.items(None, "catalog", "/channels", tenant=call.shop.tenant)
-    channel = next(one for one in channels if one["channel"] == call.shop.channel)
-    texts = await front.upstream.items(
-        None,
-        "orders",
-        "/checkout-texts",
-        language=call.visit.language,
-        tenant=call.shop.tenant,
-        seller=channel["seller"],
-        **pieces,
-    )
+    channel = await channel_of(front, call)
+    texts = await wordings(front, call, channel, pieces)
     organisations = await front.upstream.items(call.visit, "accounts", "/organisations")
     last: dict[str, Any] | None = None if sent else await maybe(front, call, "orders", "/me/last-address")
     return front.page(
@@ -220,7 +222,8 @@ async def _page(
         lines=lines,
         sums=totals(lines),
         pieces=pieces,
-        texts={text["kind"]: text for text in texts},
+        texts=texts,
+        terms=await terms_of(read, call),
         channel=channel,
         sent=sent,
         once=(sent.typed.get("once") if sent else None) or str(uuid4()),

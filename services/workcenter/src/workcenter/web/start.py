@@ -122,7 +122,14 @@ async def view(read: Read, begin: Begin, request: web.Request, desk: Desk) -> we
     found = await asyncio.gather(*(piece(desk, visit, one.service, one.route, **one.query) for one in mine))
     standing = await _standing(desk, visit)
     cards = [Card(one.name, one.icon, one.path, part) for one, part in zip(mine, found, strict=True)]
-    return desk.page(visit, "start.html", cards=cards + standing)
+    return desk.page(visit, "start.html", cards=cards + standing, lacking=await _lacking(desk, visit))
+
+
+async def _lacking(desk: Desk, visit: Visit) -> list[dict[str, Any]]:
+    """Return the shops that are open without texts that the law asks for."""
+    if not may(visit, SALES, OPERATOR):
+        return []
+    return [shop for shop in (await piece(desk, visit, "storefront", "/shops")).entries if shop["missing"]]
 
 
 async def _standing(desk: Desk, visit: Visit) -> list[Card]:
