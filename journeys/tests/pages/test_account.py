@@ -274,8 +274,11 @@ async def test_a_seller_is_written_to_by_an_address_of_the_conversation(front: S
         await person.look()
         await person.press("Schließen")
         await person.press("Wieder öffnen")
-        await person.press("Nur Wichtiges")
+        await person.press("Nur noch Wichtiges bekommen")
         assert person.page.url.endswith("?done=opt-out")
+        assert await person.page.get_by_text("Aus: Sie bekommen nur").count() == 1
+        await person.press("Wieder alle bekommen")
+        assert await person.page.get_by_text("An: Sie bekommen alle").count() == 1
 
 
 async def test_an_account_is_deleted_after_it_was_asked_twice(front: Storefront, chromium: Browser):  # ORD-2

@@ -13,8 +13,12 @@ async def test_MAIL_11_only_what_is_critical_or_asked_for_reaches_who_opted_out(
     customer = await customer_of(relay, talk)
     path = f"/conversations/{talk.id}"
     assert (await call(relay, talk, "POST", f"{path}/opt-out", "customer"))[0] == 404
+    assert (await call(relay, talk, "GET", f"{path}/opt-out", "customer"))[0] == 404
+    _, choice = await call(relay, talk, "GET", f"{path}/opt-out", "customer", subject=customer)
+    assert choice["opted_out"] is False
     _, choice = await call(relay, talk, "POST", f"{path}/opt-out", "customer", subject=customer)
     assert choice["opted_out"] is True
+    assert (await call(relay, talk, "GET", f"{path}/opt-out", "customer", subject=customer))[1] == choice
     code, text = await talk.answer(Subject="Unsere Angebote")
     assert (code, "[Important]" in text) == (550, True)
     assert (await talk.answer(Subject="AW: [Wichtig] R\u00fcckruf"))[0] == 250

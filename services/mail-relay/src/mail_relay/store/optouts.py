@@ -30,6 +30,22 @@ async def set_opted_out(tx: Tx, to: Conversation, *, out: bool) -> None:
         await tx.execute(OPT_IN, to.tenant, to.customer_id, to.seller)
 
 
+IS_OUT = """
+select exists (
+  select
+  from optouts
+  where tenant = $1
+    and customer_id = $2
+    and seller = $3
+)
+"""
+
+
+async def is_opted_out(read: Read, of: Conversation) -> bool:
+    """Return whether a buyer has chosen to get no messages of a seller without having asked."""
+    return await read.value(IS_OUT, of.tenant, of.customer_id, of.seller)
+
+
 ADD_CRITICAL = """
 insert into criticals (tenant, message_id, conversation_id, seller)
 values ($1, $2, $3, $4)

@@ -42,6 +42,13 @@ class UnsubscribedView(View):
     done: bool = True
 
 
+@routes.get("/conversations/{conversation}/opt-out", allow=CUSTOMER)
+async def view_choice(read: Read, caller: Caller, conversation: UUID) -> ChoiceView:
+    """What a customer has chosen: all messages of this seller, or without having asked only the important ones."""
+    own = await _own(read, caller, conversation)
+    return ChoiceView(conversation=conversation, opted_out=await optouts.is_opted_out(read, own))
+
+
 @routes.post("/conversations/{conversation}/opt-out", allow=CUSTOMER)
 async def opt_out(tx: Tx, caller: Caller, conversation: UUID, domains: Domains) -> ChoiceView:
     """Get no messages of this seller without having asked, but for what is marked [Important] or [Wichtig]."""
@@ -82,5 +89,5 @@ async def unsubscribe(request: web.Request, begin: Begin, alias: Alias, domains:
     return UnsubscribedView()
 
 
-async def _own(tx: Tx, caller: Caller, conversation: UUID) -> Conversation:
-    return await opening.of_customer(tx, caller.tenant, UUID(caller.subject), conversation)
+async def _own(read: Read, caller: Caller, conversation: UUID) -> Conversation:
+    return await opening.of_customer(read, caller.tenant, UUID(caller.subject), conversation)

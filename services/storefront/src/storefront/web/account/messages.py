@@ -141,10 +141,11 @@ async def view(
 ) -> web.Response:
     """Return the page of a conversation; what is on it is read from now on."""
     path = f"/conversations/{conversation}"
-    thread, seller, claims = await asyncio.gather(
+    thread, seller, claims, choice = await asyncio.gather(
         front.upstream.get(call.visit, SERVICE, f"{path}/thread", limit=MESSAGES, cursor=cursor),
         seller_of(front, call),
         front.upstream.get(call.visit, SERVICE, f"{path}/claims"),
+        front.upstream.get(call.visit, SERVICE, f"{path}/opt-out"),
     )
     found, written = thread["conversation"], thread["messages"]["items"]
     if any(one["is_new"] for one in written):
@@ -160,6 +161,7 @@ async def view(
         written=list(reversed(written)),
         earlier=thread["messages"]["next"],
         later=cursor,
+        fewer=choice["opted_out"],
         claims=list(reversed(claims["claims"])),
         desk=claims["desk"],
         sent=sent,
