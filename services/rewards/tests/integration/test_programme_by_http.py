@@ -103,3 +103,12 @@ async def test_only_sales_changes_the_programme(stage: Stage, role: str):
         assert (await send(stage, path, HEAD + rule(1), role))[0] == 403
     status, _ = await stage.ask("GET", "/programme/rules", stage.staff(role))
     assert (status == 200) == (role == "support")
+
+
+async def test_anybody_reads_how_points_are_earned_now_and_how_long_they_live(stage: Stage):
+    async with stage.home.http.get("/earning", params={"tenant": "kontor", "market": "DE"}) as answer:
+        assert answer.status == 200, await answer.text()
+        (found,) = (await answer.json())["items"]
+    assert (found["points"], found["minimum_minutes"], found["expires_after_days"]) == (100, 15, None)
+    async with stage.home.http.get("/earning", params={"tenant": "nobody", "market": "DE"}) as answer:
+        assert (await answer.json())["items"] == []

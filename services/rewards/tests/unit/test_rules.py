@@ -8,7 +8,7 @@ import pytest
 from rewards.domain.meetings import Meeting, Report, counted
 from rewards.domain.membership import Enrolment, TimeZoneUnknown, check_time_zone
 from rewards.domain.programme import RuleRewritten, RuleTooEarly, next_version
-from rewards.domain.rules import Evaluation, Rule, RuleKind, Verdict, chained, evaluate
+from rewards.domain.rules import Evaluation, Rule, RuleKind, Verdict, chained, earning, evaluate
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 HOST = UUID(int=7)
@@ -39,6 +39,18 @@ def held(number: int, after: timedelta = timedelta(days=1), minutes: int = 45, p
 
 def points(evaluations: list[Evaluation]) -> int:
     return sum(award.points for one in evaluations for award in one.awards)
+
+
+def test_what_earns_points_now_is_each_rule_in_its_newest_version_if_it_is_for_the_market():
+    newer = replace(RULE, version=2, points=120, valid_from=START)
+    later = replace(RULE, version=3, points=999, valid_from=START + timedelta(days=9))
+    over = replace(HOURLY, valid_until=START)
+    abroad = replace(HOURLY, id="abroad", markets=frozenset({"AT"}))
+    versions = [later, RULE, abroad, newer, over]
+    assert earning(versions, "DE", START) == [newer]
+    assert earning(versions, "AT", START) == [newer, abroad]
+    assert earning(versions, "DE", START + timedelta(days=10)) == [later]
+    assert earning(versions, "DE", START - timedelta(days=1)) == [RULE, over]
 
 
 @pytest.mark.parametrize(("meetings", "flights"), [(59, 0), (60, 1), (61, 1)])

@@ -166,6 +166,13 @@ def valid_version(versions: Iterable[Rule], at: datetime, market: str) -> Rule |
     return last if not last.markets or market in last.markets else None
 
 
+def earning(versions: Sequence[Rule], market: str, now: datetime) -> list[Rule]:
+    """Return the rules by which a meeting in a market earns something now, each in its valid version."""
+    names = dict.fromkeys(version.id for version in versions)
+    found = (valid_version([one for one in versions if one.id == name], now, market) for name in names)
+    return [rule for rule in found if rule is not None]
+
+
 def _evaluate(
     meeting: Meeting,
     enrolment: Enrolment | None,

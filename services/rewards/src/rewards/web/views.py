@@ -7,6 +7,7 @@ from chassis.web import View
 
 from rewards.domain.arithmetic import Of
 from rewards.domain.rewards import Reward
+from rewards.domain.rules import Rule
 from rewards.store.redemptions import Redemption
 
 
@@ -92,6 +93,24 @@ class LoggedView(View):
 
     meeting: UUID
     revision: int
+
+
+class EarningView(View):
+    """A rule that is in force; `points` for each meeting or for each started `per_minutes`, no more than the caps.
+
+    Points expire so many days after the meeting, at the end of the quarter in which so many months are over, or never.
+    """
+
+    rule: str
+    kind: str
+    points: int
+    per_minutes: int
+    minimum_minutes: int
+    minimum_participants: int
+    points_a_day: int | None
+    points_a_month: int | None
+    expires_after_days: int | None
+    expires_after_months: int | None
 
 
 class RewardView(View):
@@ -200,4 +219,20 @@ def order_view(redemption: Redemption, reward: Reward | None, language: str = "d
         redeemed_at=redemption.redeemed_at,
         fulfilled_at=redemption.fulfilled_at,
         failed_at=redemption.failed_at,
+    )
+
+
+def earning_view(rule: Rule) -> EarningView:
+    """Return a rule for those who earn by it."""
+    return EarningView(
+        rule=rule.id,
+        kind=rule.kind,
+        points=rule.points,
+        per_minutes=rule.per_minutes,
+        minimum_minutes=rule.minimum_minutes,
+        minimum_participants=rule.minimum_participants,
+        points_a_day=rule.cap_day,
+        points_a_month=rule.cap_month,
+        expires_after_days=rule.expires_after_days,
+        expires_after_months=rule.expires_after_months,
     )

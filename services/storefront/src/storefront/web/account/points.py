@@ -31,9 +31,10 @@ async def points(read: Read, begin: Begin, request: web.Request, front: Front, d
     call = await front.customer(read, begin, request)
     member = await member_of(front, call)
     if member is None:
-        return _enrol_page(front, call, done=done)
-    rewards, redeemed, postings = await asyncio.gather(
-        rewards_for(front, call, member),
+        return await _enrol_page(front, call, done=done)
+    rewards, earning, redeemed, postings = await asyncio.gather(
+        rewards_for(front, call, member["market"]),
+        earning_in(front, call, member["market"]),
         front.upstream.get(call.visit, "rewards", "/members/me/redemptions", limit=20),
         front.upstream.get(call.visit, "rewards", "/members/me/postings", limit=5),
     )
@@ -45,6 +46,7 @@ async def points(read: Read, begin: Begin, request: web.Request, front: Front, d
         done=done,
         member=member,
         rewards=rewards,
+        earning=earning,
         names={reward["reward"]: reward["name"] for reward in rewards},
         redemptions=redeemed["items"],
         postings=postings["items"],
@@ -57,13 +59,13 @@ async def enrol(read: Read, begin: Begin, request: web.Request, front: Front) ->
     call = await front.customer(read, begin, request)
     sent = await forms.read(request, call.visit, Enrol)
     if sent.model is None:
-        return _enrol_page(front, call, sent, status=422)
+        return await _enrol_page(front, call, sent, status=422)
     body = {"time_zone": sent.model.time_zone, "language": call.visit.language}
     try:
         await front.upstream.post(call.visit, "rewards", "/members", body, key=str(uuid4()))
     except Problem as problem:
         again = sent.refused(room.refused(problem) | {"time_zone": problem.kind})
-        return _enrol_page(front, call, again, status=problem.status)
+        return await _enrol_page(front, call, again, status=problem.status)
     return see("/account/points?done=enrolled")
 
 
@@ -106,21 +108,40 @@ async def member_of(front: Front, call: Call) -> Any:
         return None
 
 
-async def rewards_for(front: Front, call: Call, member: Any) -> list[Any]:
-    """Return what a member can have now, the cheapest first."""
+async def earning_in(front: Front, call: Call, market: str) -> list[Any]:
+    """Return how points are earned in a market now."""
+    return await front.upstream.items(None, "rewards", "/earning", tenant=call.shop.tenant, market=market)
+
+
+async def rewards_for(front: Front, call: Call, market: str) -> list[Any]:
+    """Return what there is for points in a market now, the cheapest first."""
     found = await front.upstream.items(
         None,
         "rewards",
         "/rewards",
         tenant=call.shop.tenant,
-        market=member["market"],
+        market=market,
         language=call.visit.language,
     )
     return sorted(found, key=lambda reward: reward["points"])
 
 
-def _enrol_page(
+async def _enrol_page(
     front: Front, call: Call, sent: forms.Sent[Enrol] | None = None, *, status: int = 200, done: str = ""
 ) -> web.Response:
-    zone = front.site.zone.key
-    return room.page(front, call, "points", "enrol.html", status=status, done=done, sent=sent, zone=zone)
+    me: dict[str, Any] = await front.upstream.get(call.visit, "accounts", "/me")
+    rewards, earning = await asyncio.gather(
+        rewards_for(front, call, me["market"]), earning_in(front, call, me["market"])
+    )
+    return room.page(
+        front,
+        call,
+        "points",
+        "enrol.html",
+        status=status,
+        done=done,
+        sent=sent,
+        zone=front.site.zone.key,
+        rewards=rewards,
+        earning=earning,
+    )

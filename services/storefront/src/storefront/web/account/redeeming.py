@@ -80,7 +80,7 @@ async def _offered(front: Front, call: Call, reward: str) -> tuple[Any, Any]:
     member = await points.member_of(front, call)
     if member is None:
         raise not_found()
-    for offered in await points.rewards_for(front, call, member):
+    for offered in await points.rewards_for(front, call, member["market"]):
         if offered["reward"] == reward:
             return member, offered
     raise not_found()
