@@ -56,6 +56,7 @@ CONSUMED_BY: Final = {
     "ErasureConfirmed": ("accounts",),
     "FileReleased": ("catalog",),
     "KeyDestroyed": ("delivery", "letters", "licensing", "mail-relay", "orders", "payments", "rewards"),
+    "GuestInvited": ("letters",),
     "LicenseBackordered": ("letters", "partners"),
     "LicenseIssued": ("letters", "partners"),
     "LicenseRevoked": ("partners",),

@@ -22,8 +22,8 @@ WORDS = {
         "invite": "Einladen",
         "look": "Einladung ansehen",
         "accept": "Annehmen",
-        "act": "Dafür handeln Muster & Söhne",
-        "me": "Für mich handeln",
+        "act": "In diesem Namen bestellen Muster & Söhne",
+        "me": "Wieder für mich selbst",
         "buyer": "Einkäufer",
     },
     "en": {
@@ -31,8 +31,8 @@ WORDS = {
         "invite": "Invite",
         "look": "Show the invitation",
         "accept": "Accept",
-        "act": "Act for it Muster & Söhne",
-        "me": "Act for myself",
+        "act": "Order on its behalf Muster & Söhne",
+        "me": "For myself again",
         "buyer": "Buyer",
     },
 }

@@ -50,8 +50,13 @@ class Traded(NamedTuple):
     client: str
 
 
-def lead(site: Site, visit: Visit, client: Client, now: datetime, after: str, prompt: str = "") -> web.Response:
-    """Lead to the pages of accounts; `after` is where one goes on afterwards, `prompt` what is to be done there."""
+def lead(
+    site: Site, visit: Visit, client: Client, now: datetime, after: str, prompt: str = "", hint: str = ""
+) -> web.Response:
+    """Lead to the pages of accounts; `after` is where one goes on afterwards, `prompt` what is to be done there.
+
+    `hint` is what the page begins with (OpenID Connect's `login_hint`).
+    """
     asking = Asking.begin(visit.visitor, now, client.id, after)
     asked = {
         "response_type": "code",
@@ -61,7 +66,8 @@ def lead(site: Site, visit: Visit, client: Client, now: datetime, after: str, pr
         "code_challenge_method": "S256",
         "state": asking.state,
         "ui_locales": visit.language,
-    } | ({"prompt": prompt} if prompt else {})
+    }
+    asked |= {name: value for name, value in (("prompt", prompt), ("login_hint", hint)) if value}
     headers = {"Location": f"{client.accounts}/authorize?{urlencode(asked)}", "Cache-Control": "no-store"}
     response = web.Response(status=303, headers=headers)
     if visit.fresh:

@@ -5,7 +5,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
+from chassis.identity import open_box
 from contracts.accounts import OrganisationInvitationRequested
+from contracts.invitations import GuestInvited
 
 from .conftest import House, Person
 
@@ -16,6 +18,20 @@ def claims_of(token: str) -> dict[str, Any]:
     """What an access token says, for whoever holds it."""
     body = token.split(".")[1]
     return orjson.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+
+
+async def guest_codes(house: House, tenant: str, email: str = "") -> list[str]:
+    """The codes that were mailed to people without an account, or to this address."""
+    await house.home.settled()
+    token, codes = await house.service("letters"), list[str]()
+    for one in house.published(GuestInvited):
+        if one.tenant == tenant:
+            key = base64.urlsafe_b64decode(
+                (await house.keys(token, "invitations", one.code.key))[one.code.key]["private"]
+            )
+            if email in ("", open_box(one.email, key)):
+                codes.append(open_box(one.code, key))
+    return codes
 
 
 class Colleague:

@@ -149,7 +149,7 @@ def test_what_the_table_does_not_name_is_denied(service: str, purpose: str):  # 
 
 
 def test_no_purpose_opens_a_key_of_staff_and_only_these_open_records():  # M23
-    assert set(KINDS.values()) == {"profile", "contact", "records"}
+    assert set(KINDS.values()) == {"profile", "contact", "records", "organisation"}
     assert {purpose for (_, purpose), kind in KINDS.items() if kind == "records"} == {
         "bookkeeping",
         "buyer",

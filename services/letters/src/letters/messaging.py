@@ -15,6 +15,7 @@ from contracts.accounts import (
     TenantOpened,
 )
 from contracts.delivery import DownloadExtended, DownloadGranted
+from contracts.invitations import GuestInvited
 from contracts.licensing import LicenseBackordered, LicenseIssued
 from contracts.mail_relay import ClaimDecided, ClaimOpened, ConversationOpened, EmailReturned
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
@@ -59,6 +60,7 @@ REACTIONS = Reactions(
     on(PasswordResetRequested, notifying.reset),
     on(PasswordChanged, notifying.password_changed),
     on(OrganisationInvitationRequested, notifying.invite),
+    on(GuestInvited, notifying.invite_guest),
     on(StaffInvited, notifying.invite_staff),
     on(EmailChanged, notifying.readdress),
     on(RewardRedeemed, notifying.redeemed),

@@ -12,6 +12,8 @@ MOST_INVITED = 50
 INVITED_FOR = timedelta(days=7)
 DAY = timedelta(days=1)
 LETTERS_PER_DAY = 3
+# whoever invites has so many letters written in a day, whatever organisation it is for
+INVITATIONS_PER_DAY = 30
 
 
 class Role(StrEnum):
@@ -55,7 +57,7 @@ class TooManyMembers(Exception):
 
 
 class TooManyLetters(Exception):
-    """This address has been invited so often within a day that another letter has to wait."""
+    """This address was invited, or you have invited, so often within a day that another letter has to wait."""
 
     facts: ClassVar = {"retry_after_seconds": int(DAY.total_seconds())}
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 PROFILE, CONTACT, RECORDS, STAFF = "profile", "contact", "records", "staff"
 # Of an export, which accounts alone opens.
 EXPORT = "export"
-# Of an organisation: its name, which accounts alone opens, too.
+# Of an organisation: its name, which accounts alone opens, too, but for invitations to it.
 ORGANISATION = "organisation"
 
 KINDS: Mapping[tuple[str, str], str] = {
@@ -14,6 +14,7 @@ KINDS: Mapping[tuple[str, str], str] = {
     ("letters", "archive"): RECORDS,
     ("letters", "export"): CONTACT,
     ("letters", "export records"): RECORDS,
+    ("letters", "invitations"): ORGANISATION,
     ("letters", "receipts"): RECORDS,
     ("letters", "send e-mails"): CONTACT,
     ("licensing", "own keys"): CONTACT,

@@ -43,6 +43,7 @@ create table organisation_invitations (
 );
 
 create index organisation_invitations_of on organisation_invitations (tenant, organisation_id, invited_at);
+create index organisation_invitations_by on organisation_invitations (tenant, invited_by, invited_at);
 create index organisation_invitations_email on organisation_invitations (tenant, email_hmac);
 create index organisation_invitations_expiry on organisation_invitations (expires_at);
 

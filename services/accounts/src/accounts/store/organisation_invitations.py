@@ -109,6 +109,32 @@ async def by_code(read: Read, tenant: str, code_hash: bytes, email_hmac: bytes) 
     return None if row is None else _invitation(row)
 
 
+BY_INVITER = """
+select count(*)
+from organisation_invitations
+where tenant = $1
+  and invited_by = $2
+  and invited_at > $3
+"""
+
+
+async def by_inviter(read: Read, tenant: str, customer_id: UUID, since: datetime) -> int:
+    """Return how many invitations somebody has made since then, withdrawn ones, too."""
+    return await read.value(BY_INVITER, tenant, customer_id, since)
+
+
+OF_CODE = f"""
+{SELECT}
+  and code_hash = $3
+"""
+
+
+async def of_code(read: Read, tenant: str, code_hash: bytes) -> Invitation | None:
+    """Return the invitation with this code, whoever brings it, if it counts."""
+    row = await read.row(OF_CODE, tenant, read.now, code_hash)
+    return None if row is None else _invitation(row)
+
+
 LATELY = """
 select count(*)
 from organisation_invitations

@@ -132,7 +132,12 @@ async def object_to(tx: Tx, tenant: str, code: str) -> None:
 async def carry_out_due(tx: Tx) -> bool:
     """Let addresses count that were confirmed some days ago and to which nobody has objected; true if there is more."""
     found = await email_changes.due(tx, AT_ONCE)
-    for tenant, customer_id in found:
+    done = await in_parts(tx, "change addresses", found, lambda some: _carry_out_all(tx, some), tuple)
+    return done > 0 and len(found) == AT_ONCE
+
+
+async def _carry_out_all(tx: Tx, due: Sequence[tuple[str, UUID]]) -> None:
+    for tenant, customer_id in due:
         boxes, language = await _boxes(tx, tenant, customer_id)
         change = await email_changes.find(tx, tenant, customer_id)
         if change is None or not change.state.takes_effect(tx.now):
@@ -142,7 +147,6 @@ async def carry_out_due(tx: Tx) -> bool:
             await email_changes.remove(tx, tenant, customer_id)
             continue
         await _carry_out(tx, tenant, change, boxes, language)
-    return len(found) == AT_ONCE
 
 
 async def _ask_both(

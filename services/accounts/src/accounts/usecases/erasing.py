@@ -69,9 +69,8 @@ async def conclude(tx: Tx, touched: Touched) -> None:
 async def destroy_contact_keys(tx: Tx) -> bool:
     """Destroy the contact keys of erased customers who need not be reached any more; true if there may be more."""
     due = await erasures.unfinished(tx, tx.now - ACCESS_LIFETIME, AT_ONCE)
-    if due:
-        await conclude(tx, dict.fromkeys(due))
-    return len(due) == AT_ONCE
+    done = await in_parts(tx, "destroy contact keys", due, lambda some: conclude(tx, dict.fromkeys(some)), tuple)
+    return done > 0 and len(due) == AT_ONCE
 
 
 async def _erase_profile(tx: Tx, customer: Customer, cause: Attributes | None) -> None:

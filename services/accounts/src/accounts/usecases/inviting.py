@@ -13,6 +13,7 @@ from contracts.emails import EmailAddress
 from accounts.domain.mailed_code import new_code, plain
 from accounts.domain.organisation import (
     DAY,
+    INVITATIONS_PER_DAY,
     INVITED_FOR,
     LETTERS_PER_DAY,
     MOST_INVITED,
@@ -33,6 +34,7 @@ from accounts.domain.tokens import hashed
 from accounts.store import customers, logins, organisations, subject_keys, tenants
 from accounts.store import organisation_invitations as store
 from accounts.store.organisation_invitations import Invitation
+from accounts.usecases import guests
 from accounts.usecases import organisations as houses
 from accounts.usecases.key_management import KeyManagement, email_hmac
 
@@ -68,9 +70,9 @@ async def invite(
 ) -> UUID:
     """Let an owner invite whoever reads letters to an address; an earlier invitation to it counts no more.
 
-    A customer with this address is mailed a code; anybody else as soon as they have confirmed the address. Which of
-    both nobody learns. Raises OrganisationUnknown, NotAnOwner, AlreadyMember, TooManyMembers, TooManyLetters and
-    EmailMalformed.
+    A customer with this address is mailed a code; who is none is mailed one with which they open an account as well.
+    Which of both nobody learns. Raises OrganisationUnknown, NotAnOwner, AlreadyMember, TooManyMembers, TooManyLetters
+    and EmailMalformed.
     """
     roles = await organisations.lock(tx, tenant, organisation_id)
     check_owner(roles, customer_id)
@@ -82,13 +84,18 @@ async def invite(
     invited = await store.of_organisation(tx, tenant, organisation_id)
     if len(invited) >= MOST_INVITED or len(roles) >= MOST_MEMBERS:
         raise TooManyMembers
+    if await store.by_inviter(tx, tenant, customer_id, tx.now - DAY) >= INVITATIONS_PER_DAY:
+        raise TooManyLetters
     if await store.lately(tx, tenant, hashed_email, tx.now - DAY) >= LETTERS_PER_DAY:
         raise TooManyLetters
-    email = seal(EmailAddress.read(wanted.email).written, await houses.key_of(tx, tenant, organisation_id), "email")
+    key = await houses.key_of(tx, tenant, organisation_id)
+    email = seal(EmailAddress.read(wanted.email).written, key, "email")
     until = tx.now + INVITED_FOR
     made = await store.add(tx, tenant, organisation_id, hashed_email, email, wanted.role, customer_id, until)
     if login is not None and CUSTOMER_ROLE in login.roles:
         await mail_waiting(tx, tenant, login.subject_id)
+    elif login is None:
+        await guests.mail(tx, tenant, customer_id, organisation_id, guests.Letter(made, email, wanted.role, until), kms)
     return made
 
 

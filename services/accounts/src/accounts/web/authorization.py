@@ -24,7 +24,13 @@ CODE, REFRESH = "authorization_code", "refresh_token"
 LARGEST = 8192
 MOST_FIELDS = 20
 NEEDED = {CODE: ("code", "client_id", "redirect_uri", "code_verifier"), REFRESH: (REFRESH, "client_id")}
-PAGES = {"create": "register", "forgotten": "forgotten", "password": "password", "invited": "invitation"}
+PAGES = {
+    "create": "register",
+    "forgotten": "forgotten",
+    "password": "password",
+    "invited": "invitation",
+    "joining": "joining",
+}
 
 
 class TokensAnswer(View):
@@ -58,7 +64,7 @@ class Metadata(View):
     code_challenge_methods_supported: tuple[str, ...] = ("S256",)
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("none",)
     authorization_response_iss_parameter_supported: bool = True
-    prompt_values_supported: tuple[str, ...] = ("login", "create", "forgotten", "password", "invited")
+    prompt_values_supported: tuple[str, ...] = ("login", "create", "forgotten", "password", "invited", "joining")
     ui_locales_supported: tuple[str, ...] = LANGUAGES
 
 
@@ -84,7 +90,8 @@ async def authorize(
 
     Everybody signs in anew, however short `max_age` is: nothing is remembered here of who has signed in. `prompt` is
     `create` for whoever has no account yet, `forgotten` for whoever has no password any more, `password` for whoever
-    wants another one, `invited` for staff who have none yet.
+    wants another one, `invited` for staff who have none yet, `joining` for whoever was invited to an organisation, with
+    the code of the letter as `login_hint`.
     """
     language = ui_locales.partition(" ")[0].partition("-")[0]
     language = language if language in LANGUAGES else ""
@@ -100,7 +107,8 @@ async def authorize(
         return lead_back(call, error=unfit.error)
     if prompt == "none":
         return lead_back(call, error="login_required")
-    return see(at(PAGES.get(prompt, "sign-in"), call))
+    more = {"invitation": login_hint[:64]} if prompt == "joining" else {}
+    return see(at(PAGES.get(prompt, "sign-in"), call, **more))
 
 
 @routes.post("/token", takes=(FORM,), limit=RefreshRate, also={200: TokensAnswer, 400: TokenError})

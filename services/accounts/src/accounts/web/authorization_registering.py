@@ -59,7 +59,7 @@ class Reset(forms.Form):
 async def view_register(read: Read, http: web.Request, reception: Reception, request: Packed = "") -> web.Response:
     """The form for opening an account."""
     call = await reception.receive(read, http, request)
-    _refuse_staff(call)
+    refuse_staff(call)
     return _register_page(reception, call)
 
 
@@ -77,7 +77,7 @@ async def register_for_shop(
 ) -> web.Response:
     """Open an account, and go back to the shop signed in."""
     call = await reception.receive(read, http, request)
-    _refuse_staff(call)
+    refuse_staff(call)
     sent = await forms.read(http, call.visit, Register, secret=SECRET)
     form = sent.model
     if form is None:
@@ -166,7 +166,7 @@ async def choose_password(
     return see(at("sign-in", call, done="password-changed"))
 
 
-def _refuse_staff(call: Call) -> None:
+def refuse_staff(call: Call) -> None:
     """Raise Problem where nobody opens an account, for staff are invited."""
     if call.client.staff:
         raise not_found()

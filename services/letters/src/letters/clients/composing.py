@@ -85,6 +85,13 @@ class Composer:
         def phrase(entry: str, **values: Any) -> str:
             return words[entry].format(**_plain({**new.facts, **({"shop": shop} if shop else {}), **values}))
 
+        name, house = greetable(opened[new.name_box]), new.house_box
+        if house is not None:
+            # a stranger's letter carries no advertisement in a name
+            new.facts["by"] = name or words["somebody"]
+            new.facts["organisation"] = greetable(opened[house]) or words["some_organisation"]
+            new.facts["as_role"] = words[f"role_{new.facts['role']}"]
+            name = ""
         if isinstance(declared_at := new.facts.get("declared_at"), str):
             new.facts["moment"] = self._moment(datetime.fromisoformat(declared_at), LOCALES[language])
         shop = new.brand.name if new.brand else str(new.facts.get("shop") or (seller.legal_name if seller else ""))
@@ -101,6 +108,8 @@ class Composer:
         }
         secret = None if new.secret_box is None else one_line(opened[new.secret_box])
         path = f"orders/{new.facts['order']}" if new.about is About.SHIPPED else new.about.page
+        if house is not None:
+            path = f"invited?code={quote(secret or '', safe='')}"
         facts = {
             **self._house(new.brand, seller, shop, language),
             "phrase": phrase,
@@ -110,7 +119,7 @@ class Composer:
             "page": new.facts.get("page") or (self._page(new.brand, path) if path else ""),
             "carrier": new.facts.get("carrier"),
             "track": _track(new, secret),
-            "name": greetable(opened[new.name_box]),
+            "name": name,
             "secret": secret,
         }
         return self._wire("notification", new.id, headers, facts)

@@ -15,7 +15,7 @@ from mailing.server import Answer, End, MailServer
 
 from letters.clients.composing import Composer
 from letters.domain.letter import Letter
-from letters.domain.notification import Notification
+from letters.domain.notification import About, Notification
 from letters.domain.sending import LOCAL_ERROR, UNREADABLE_ADDRESS, Outcome, Sender, Verdict
 
 log = structlog.get_logger(__name__)
@@ -75,9 +75,7 @@ def _outcome(answer: Answer, sealed_copy: str | None = None) -> Outcome:
 async def _opened(letter: Letter | Notification, keys: KeyRings) -> tuple[dict[str, str], str] | Outcome:
     """Return the texts of a letter's boxes and the address it goes to, or why it cannot be written."""
     try:
-        of_records = isinstance(letter, Notification) and letter.about.of_records
-        ring = keys.ring("receipts") if of_records else keys.ring("send e-mails")
-        opened = await _open(letter.boxes, ring)
+        opened = await _open(letter.boxes, _ring(letter, keys))
         if opened is None:
             return Outcome(Verdict.ERASED)
         return opened, str(EmailAddress.read(opened[letter.email_box]))
@@ -91,6 +89,14 @@ async def _opened(letter: Letter | Notification, keys: KeyRings) -> tuple[dict[s
         return Outcome(Verdict.BOUNCED, UNREADABLE_ADDRESS, "a box of this e-mail does not open")
     except EmailMalformed:
         return Outcome(Verdict.BOUNCED, UNREADABLE_ADDRESS, "the address is none that can be written to")
+
+
+def _ring(letter: Letter | Notification, keys: KeyRings) -> KeyRing:
+    """Return the keys to which its boxes are sealed: mostly customers', else a seller's or an organisation's."""
+    about = letter.about if isinstance(letter, Notification) else None
+    if about is About.GUEST:
+        return keys.ring("invitations")
+    return keys.ring("receipts") if about is not None and about.of_records else keys.ring("send e-mails")
 
 
 def _write(composer: Composer, letter: Letter, opened: dict[str, str], recipient: str) -> tuple[bytes, str | None]:

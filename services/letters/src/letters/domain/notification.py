@@ -23,6 +23,7 @@ class About(StrEnum):
     RESET = "reset"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 -- a name, not a password
     INVITATION = "invitation"
+    GUEST = "guest"
     STAFF = "staff"
     REDEEMED = "redeemed"
     VOUCHER = "voucher"
@@ -57,6 +58,7 @@ OWN = (
     About.RESET,
     About.PASSWORD_CHANGED,
     About.INVITATION,
+    About.GUEST,
     About.STAFF,
     About.WITHDRAWAL_UNKNOWN,
 )
@@ -114,8 +116,13 @@ class Notification:
     @property
     def boxes(self) -> tuple[str, ...]:
         """Every sealed text that must be opened to write it."""
-        boxes = self.name_box, self.email_box
-        return boxes if self.secret_box is None else (*boxes, self.secret_box)
+        more = self.secret_box, self.house_box
+        return self.name_box, self.email_box, *(box for box in more if box is not None)
+
+    @property
+    def house_box(self) -> str | None:
+        """The name of the organisation to which a guest is invited, by whom `name_box` holds."""
+        return str(self.facts["organisation"]) if self.about is About.GUEST else None
 
     def after(self, outcome: Outcome, now: datetime) -> "Notification":
         """Return it after an attempt: ended, or to be tried again at `send_at`.

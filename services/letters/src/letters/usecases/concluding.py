@@ -28,9 +28,8 @@ async def conclude(tx: Tx, touched: Touched, sender: Sender) -> None:
 async def conclude_due(tx: Tx, sender: Sender) -> bool:
     """Record the e-mails that time alone has made due; return whether there may be more."""
     due = await orders.lock_due(tx, AT_ONCE)
-    if due:
-        await conclude(tx, dict.fromkeys(due), sender)
-    return len(due) == AT_ONCE
+    done = await in_parts(tx, "conclude orders", due, lambda some: conclude(tx, dict.fromkeys(some), sender), tuple)
+    return done > 0 and len(due) == AT_ONCE
 
 
 async def record_due(tx: Tx, locked: Iterable[Order], touched: Touched, sender: Sender) -> None:

@@ -17,6 +17,7 @@ from contracts.accounts import (
     StaffInvited,
 )
 from contracts.event import Sealed
+from contracts.invitations import GuestInvited
 from contracts.passwords import PasswordChanged
 from contracts.rewards import RewardFailed, RewardFulfilled, RewardKind, RewardRedeemed
 from contracts.shipping import OrderShipped
@@ -83,6 +84,18 @@ async def invite_staff(tx: Tx, asked: StaffInvited, sender: Sender) -> None:
     if asked.expires_at > tx.now:
         about = (asked.tenant, About.STAFF, asked.invitation, asked.language, asked.name, asked.email)
         facts: dict[str, str | int] = {"shop": asked.shop, "page": asked.page}
+        more: dict[str, Any] = {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": facts}
+        await _record(tx, sender, *about, **more)
+
+
+async def invite_guest(tx: Tx, asked: GuestInvited, sender: Sender) -> None:
+    """Mail the code with which somebody without an account opens one and is of an organisation, as long as it counts.
+
+    They are called nothing yet: `name` is that of who invites.
+    """
+    if asked.expires_at > tx.now:
+        about = (asked.tenant, About.GUEST, asked.invitation, asked.language, asked.invited_by, asked.email)
+        facts: dict[str, str | int] = {"shop": asked.shop, "role": asked.role, "organisation": str(asked.name)}
         more: dict[str, Any] = {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": facts}
         await _record(tx, sender, *about, **more)
 
