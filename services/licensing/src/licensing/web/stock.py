@@ -1,54 +1,29 @@
-"""The door for HTTP."""
+"""Stocks of serials: filled from lists, and what became of them."""
 
 import asyncio
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated
 from uuid import UUID
 
 from aiohttp import web
 from chassis.db import REPEATABLE, Begin, Read
-from chassis.identity import Caller, KeyRings
-from chassis.lists import FileEmpty, FileNotText, FileTooLong, ListRefused, Options
-from chassis.web import KEPT_NOWHERE, Answer, Body, Listing, Rate, Routes, View, raw_body, unavailable
-from contracts.organisations import looker
+from chassis.identity import Caller
+from chassis.lists import Options
+from chassis.web import Answer, Listing, Routes, View, raw_body, unavailable
 from pydantic import Field
 
 from licensing.domain import licenses
-from licensing.domain.stock import SKU
-from licensing.store import licenses as issued
-from licensing.store import orders, stocks, units, unreadable
+from licensing.store import stocks, units, unreadable
 from licensing.usecases.importing import Import, import_serials, preview, seal_file
-from licensing.usecases.validating import validate_key
 from licensing.usecases.vault import Vault
+from licensing.web.bodies import STAFF, Sku, Tenant
 
-CUSTOMER = "customer"
-# a customer looks at a key of their own: the only thing for which licensing opens what it has sealed
-OWN_KEYS = "own keys"
-STAFF = ("sales", "support", "reviewer")
 LARGEST_FILE = 8 * 2**20
 UPLOAD_SECONDS = 60
 FILE_TYPES = ("text/csv", "text/plain")
-Sku = Annotated[str, Field(pattern=SKU)]
-Tenant = Annotated[str, Field(min_length=1, max_length=64)]
 Column = Annotated[str, Field(min_length=1, max_length=64)]
 routes = Routes()
-
-
-class ValidateKey(Body):
-    """A key as it was typed or pasted, whose product asks, and which product; without a SKU any of theirs will do."""
-
-    # a serial of sixteen digits may look like a card number
-    license_key: Annotated[str, Field(min_length=1, max_length=250, json_schema_extra=KEPT_NOWHERE)]
-    tenant: Annotated[str, Field(min_length=1, max_length=64)]
-    sku: Sku | None = None
-
-
-class ValidationView(View):
-    """Whether a key counts, and why not."""
-
-    valid: bool
-    code: licenses.Verdict
 
 
 class StockView(View):
@@ -120,26 +95,6 @@ class BackorderView(View):
     orders: int
 
 
-class LicenseView(View):
-    """A unit and its key, of which only the end is shown; units that share a key name the same license."""
-
-    unit: UUID
-    line: UUID
-    sku: str
-    state: str
-    license: UUID | None
-    masked_key: str | None
-    issued_at: datetime | None
-    revoked_at: datetime | None
-
-
-class OpenedView(View):
-    """A key as its customer reads it."""
-
-    license: UUID
-    license_key: str
-
-
 @routes.get("/backorders", allow=("files", *STAFF))
 async def list_backorders(read: Read, caller: Caller) -> Listing[BackorderView]:
     """The SKUs for which customers have paid and wait, for no serial is left."""
@@ -201,61 +156,6 @@ async def import_file(
     return Answer(_imported(sku, imported), status=200 if imported.before else 201)
 
 
-@routes.post("/validate", limit=Rate)
-async def validate(read: Read, body: ValidateKey, vault: Vault) -> ValidationView:
-    """Ask whether a key counts; for programs, without a token, so many times a minute."""
-    verdict = await validate_key(read, body.license_key, body.sku, body.tenant, vault)
-    return ValidationView(valid=verdict is licenses.Verdict.VALID, code=verdict)
-
-
-@routes.get("/orders/{order}/licenses", allow=(CUSTOMER, *STAFF))
-async def view_licenses(read: Read, caller: Caller, order: UUID) -> Listing[LicenseView]:
-    """The keys of an order, masked: the customer's own, or any of the tenant for its staff.
-
-    Owners and auditors who act for an organisation see those of all its orders.
-    """
-    buyer = await orders.buyer(read, caller.tenant, order)
-    if buyer is None or (CUSTOMER in caller.roles and not looker(caller.subject, caller.claims).sees(*buyer)):
-        raise licenses.OrderUnknown
-    return Listing(items=[_license(row) for row in await units.of_order(read, caller.tenant, order)])
-
-
-@routes.post("/orders/{order}/licenses/{license}/opening", allow=CUSTOMER)
-async def open_license(read: Read, caller: Caller, order: UUID, license: UUID, keys: KeyRings) -> OpenedView:  # noqa: A002 -- the address calls it so
-    """Show a key of the customer's own, once more; accounts records that it was opened. Nobody else can ask for it.
-
-    Owners who act for an organisation open what was bought for it; its auditors do not.
-    """
-    buyer = await orders.buyer(read, caller.tenant, order)
-    usable = buyer is not None and looker(caller.subject, caller.claims).uses(*buyer)
-    found = await issued.find(read, caller.tenant, order, license) if usable else None
-    if found is None:
-        raise licenses.LicenseUnknown
-    box, counts = found
-    if not counts:
-        raise licenses.LicenseEnded
-    text = (await keys.ring(OWN_KEYS).unlock([box])).open(box)
-    if not isinstance(text, str):
-        raise licenses.LicenseErased
-    return OpenedView(license=license, license_key=text)
-
-
-ROUTES: Final = Routes(
-    routes,
-    errors={
-        FileNotText: 422,
-        FileEmpty: 422,
-        FileTooLong: 413,
-        ListRefused: 422,
-        licenses.LicenseEnded: 410,
-        licenses.LicenseErased: 410,
-        licenses.LicenseUnknown: 404,
-        licenses.OrderUnknown: 404,
-        licenses.SkuUnknown: 404,
-    },
-)
-
-
 def _imported(sku: str, imported: Import) -> ImportView:
     return ImportView(
         import_id=imported.import_id,
@@ -265,8 +165,3 @@ def _imported(sku: str, imported: Import) -> ImportView:
         before=imported.before,
         **imported.report,
     )
-
-
-def _license(row: dict[str, Any]) -> LicenseView:
-    end = row.pop("tail")
-    return LicenseView(**row, masked_key=f"…{end}" if row["license"] is not None else None)

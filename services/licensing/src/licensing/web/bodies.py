@@ -1,0 +1,24 @@
+"""What clients send, and who they are."""
+
+from typing import Annotated
+
+from chassis.web import KEPT_NOWHERE, Body
+from pydantic import Field
+
+from licensing.domain.stock import SKU
+
+CUSTOMER = "customer"
+# a customer looks at a key of their own: the only thing for which licensing opens what it has sealed
+OWN_KEYS = "own keys"
+STAFF = ("sales", "support", "reviewer")
+Sku = Annotated[str, Field(pattern=SKU)]
+Tenant = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class ValidateKey(Body):
+    """A key as it was typed or pasted, whose product asks, and which product; without a SKU any of theirs will do."""
+
+    # a serial of sixteen digits may look like a card number
+    license_key: Annotated[str, Field(min_length=1, max_length=250, json_schema_extra=KEPT_NOWHERE)]
+    tenant: Annotated[str, Field(min_length=1, max_length=64)]
+    sku: Sku | None = None

@@ -1,0 +1,90 @@
+"""Keys: whether one counts, which an order has, and what one's own says."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chassis.db import Read
+from chassis.identity import Caller, KeyRings
+from chassis.web import Listing, Rate, Routes, View
+from contracts.organisations import looker
+
+from licensing.domain import licenses
+from licensing.store import licenses as issued
+from licensing.store import orders, units
+from licensing.usecases.validating import validate_key
+from licensing.usecases.vault import Vault
+from licensing.web.bodies import CUSTOMER, OWN_KEYS, STAFF, ValidateKey
+
+routes = Routes()
+
+
+class ValidationView(View):
+    """Whether a key counts, and why not."""
+
+    valid: bool
+    code: licenses.Verdict
+
+
+class LicenseView(View):
+    """A unit and its key, of which only the end is shown; units that share a key name the same license."""
+
+    unit: UUID
+    line: UUID
+    sku: str
+    state: str
+    license: UUID | None
+    masked_key: str | None
+    issued_at: datetime | None
+    revoked_at: datetime | None
+
+
+class OpenedView(View):
+    """A key as its customer reads it."""
+
+    license: UUID
+    license_key: str
+
+
+@routes.post("/validate", limit=Rate)
+async def validate(read: Read, body: ValidateKey, vault: Vault) -> ValidationView:
+    """Ask whether a key counts; for programs, without a token, so many times a minute."""
+    verdict = await validate_key(read, body.license_key, body.sku, body.tenant, vault)
+    return ValidationView(valid=verdict is licenses.Verdict.VALID, code=verdict)
+
+
+@routes.get("/orders/{order}/licenses", allow=(CUSTOMER, *STAFF))
+async def view_licenses(read: Read, caller: Caller, order: UUID) -> Listing[LicenseView]:
+    """The keys of an order, masked: the customer's own, or any of the tenant for its staff.
+
+    Owners and auditors who act for an organisation see those of all its orders.
+    """
+    buyer = await orders.buyer(read, caller.tenant, order)
+    if buyer is None or (CUSTOMER in caller.roles and not looker(caller.subject, caller.claims).sees(*buyer)):
+        raise licenses.OrderUnknown
+    return Listing(items=[_license(row) for row in await units.of_order(read, caller.tenant, order)])
+
+
+@routes.post("/orders/{order}/licenses/{license}/opening", allow=CUSTOMER)
+async def open_license(read: Read, caller: Caller, order: UUID, license: UUID, keys: KeyRings) -> OpenedView:  # noqa: A002 -- the address calls it so
+    """Show a key of the customer's own, once more; accounts records that it was opened. Nobody else can ask for it.
+
+    Owners who act for an organisation open what was bought for it; its auditors do not.
+    """
+    buyer = await orders.buyer(read, caller.tenant, order)
+    usable = buyer is not None and looker(caller.subject, caller.claims).uses(*buyer)
+    found = await issued.find(read, caller.tenant, order, license) if usable else None
+    if found is None:
+        raise licenses.LicenseUnknown
+    box, counts = found
+    if not counts:
+        raise licenses.LicenseEnded
+    text = (await keys.ring(OWN_KEYS).unlock([box])).open(box)
+    if not isinstance(text, str):
+        raise licenses.LicenseErased
+    return OpenedView(license=license, license_key=text)
+
+
+def _license(row: dict[str, Any]) -> LicenseView:
+    end = row.pop("tail")
+    return LicenseView(**row, masked_key=f"…{end}" if row["license"] is not None else None)
