@@ -258,7 +258,7 @@ async def test_a_seller_is_written_to_by_an_address_of_the_conversation(front: S
 
         await until(opened, "the conversation about the order")
         await person.look()
-        claiming = person.page.locator("summary:has-text('Um Entscheidung bitten')")
+        claiming = person.page.locator("summary:has-text('Klärung verlangen')")
         assert await claiming.count() == 0  # before anything was written to the seller
         await person.page.get_by_text("Lieber per E-Mail").click()
         mailto = await person.page.locator("a[href^='mailto:']").first.get_attribute("href")
