@@ -2,6 +2,7 @@
 
 from chassis.jobs.job import Job, Trigger, minute, second
 from chassis.jobs.outbound import outbound
+from chassis.jobs.parts import in_parts
 from chassis.jobs.sweep import sweep
 
-__all__ = ["Job", "Trigger", "minute", "outbound", "second", "sweep"]
+__all__ = ["Job", "Trigger", "in_parts", "minute", "outbound", "second", "sweep"]
