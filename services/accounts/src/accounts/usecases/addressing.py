@@ -1,12 +1,14 @@
 """A customer is written to at another address: its reader confirms it, and that of the former one agrees or objects."""
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
 import structlog
 from chassis.db import Read, Tx
 from chassis.identity import seal
+from chassis.jobs import in_parts
 from contracts.accounts import EmailChanged, EmailChangeRequested, EmailConsentRequested
 from contracts.emails import EmailAddress
 from contracts.event import SubjectKey

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from chassis.consuming import Message, Touched
 from chassis.db import Tx
+from chassis.jobs import in_parts
 from contracts.accounts import CustomerErased, KeyDestroyed, KeyKind
 from contracts.orders import OrderClosed, OrderPlaced
 from contracts.shared import ErasureConfirmed
