@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from chassis.consuming import Touched
 from chassis.db import Tx
-from chassis.jobs import Trigger
+from chassis.jobs import Trigger, in_parts
 
 from letters.domain.decision import DueEmail, decide
 from letters.domain.email import Email, State
