@@ -5,7 +5,6 @@ from binascii import b2a_qp
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from email.header import Header
 from email.policy import compat32
 from email.utils import format_datetime
 from functools import lru_cache, partial
@@ -24,6 +23,7 @@ from jinja2.filters import do_wordwrap
 from mailing.texts import one_line
 from markupsafe import Markup
 
+from letters.clients.heading import answered, encoded, phrased, raw
 from letters.clients.looks import looks
 from letters.domain.agreement import Seller
 from letters.domain.brand import Brand, in_language
@@ -97,10 +97,10 @@ class Composer:
         shop = new.brand.name if new.brand else str(new.facts.get("shop") or (seller.legal_name if seller else ""))
         address = self._sender.of(new.brand)
         headers = {
-            "From": f"{_phrase(shop)} <{address}>" if shop else address,
-            **_answered(seller, new.brand),
-            "To": _raw(recipient),
-            "Subject": _encoded(phrase(f"subject_{new.about}")),
+            "From": f"{phrased(shop)} <{address}>" if shop else address,
+            **answered(seller, new.brand),
+            "To": raw(recipient),
+            "Subject": encoded(phrase(f"subject_{new.about}")),
             "Date": format_datetime(new.written_at),
             "Message-ID": new.message_id,
             "Auto-Submitted": "auto-generated",
@@ -179,10 +179,10 @@ class Composer:
     def _headers(self, letter: Letter, facts: Mapping[str, Any], recipient: str) -> dict[str, str]:
         phrase, seller = facts["phrase"], letter.seller
         return {
-            "From": f"{_phrase(facts['house'])} <{self._sender.of(letter.brand)}>",
-            **_answered(seller, letter.brand),
-            "To": _raw(recipient),
-            "Subject": _encoded(phrase(f"subject_{letter.subject}", number=letter.order_number)),
+            "From": f"{phrased(facts['house'])} <{self._sender.of(letter.brand)}>",
+            **answered(seller, letter.brand),
+            "To": raw(recipient),
+            "Subject": encoded(phrase(f"subject_{letter.subject}", number=letter.order_number)),
             "Date": format_datetime(letter.written_at),
             "Message-ID": letter.message_id,
             "Auto-Submitted": "auto-generated",
@@ -262,42 +262,6 @@ def _percent(points: int, locale: str) -> str:
 @lru_cache(maxsize=512)
 def _day(day: date, locale: str) -> str:
     return format_date(day, "long", locale=locale)
-
-
-# once for a letter and its copy; the seller's name for all of them
-@lru_cache(maxsize=512)
-def _encoded(text: str) -> str:
-    """Return a header's text for the wire: nothing in it is decoded on the way (PITFALLS 39)."""
-    plain = one_line(text, 200)
-    if plain.isascii() and "=?" not in plain:
-        return plain
-    return Header(plain, "utf-8", maxlinelen=75, header_name="Subject").encode(linesep="")
-
-
-def _phrase(name: str) -> str:
-    """Return a name for a place before an address: quoted where it is ASCII, else encoded."""
-    encoded = _encoded(name)
-    if encoded != one_line(name, 200):
-        return encoded
-    escaped = encoded.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-def _answered(seller: Seller | None, brand: Brand | None) -> dict[str, str]:
-    """Return to whom an answer goes, where the seller says so: under the brand, if there is one."""
-    answered = seller and (seller.reply_to or seller.email)
-    if seller is None or not answered:
-        return {}
-    name = brand.name if brand else seller.legal_name
-    return {"Reply-To": f"{_phrase(name)} <{_raw(one_line(answered))}>"}
-
-
-def _raw(address: str) -> str:
-    """Return an address as a header's value that goes to the wire in UTF-8 as it is (RFC 6532).
-
-    An encoded word must not stand in an address (RFC 2047 5), and whoever reads it could not answer.
-    """
-    return address.encode().decode("ascii", "surrogateescape")
 
 
 def _hidden(box: str) -> str:
