@@ -2,6 +2,7 @@ import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
+from chassis_testing.refusing import refusing
 from contracts.orders import OrderCancelled, OrderClosed, OrderPaid, OrderPlaced
 from contracts.payments import PaymentAuthorized, TransferReceived
 
@@ -166,3 +167,11 @@ async def test_F_P22_money_for_the_rest_that_races_with_its_cancellation_leaves_
         row = (await shop.home.sql("select paid_at, cancelled_at from units where id = $1", rest))[0]
         ended = (status, row["paid_at"] is not None, row["cancelled_at"] is not None, published.count(rest))
         assert ended in ((200, False, True, 0), (409, True, False, 1))
+
+
+async def test_an_order_that_cannot_lapse_holds_up_no_other(shop: Shop):
+    bad, good = [await shop.buy(uuid4(), shop.request(payment_method="transfer")) for _ in range(2)]
+    async with refusing(shop.home, "orders", "id", bad.order):
+        await let_lapse(shop, good)
+        assert await shop.state(bad) != "cancelled"
+    assert await shop.state(good) == "cancelled"

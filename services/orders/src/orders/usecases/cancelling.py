@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.db import Tx
+from chassis.jobs import in_parts
 from contracts.orders import CancelReason, OrderCancelled
 
 from orders.domain.unit import Unit, cancellable, unpaid
@@ -22,11 +23,15 @@ async def cancel_order(tx: Tx, tenant: str, order_id: UUID, reason: CancelReason
 
 async def lapse_unpaid_orders(tx: Tx) -> bool:
     """Cancel what is unpaid of the orders whose time to pay has ended; true where there may be more."""
-    found = await orders.lock(tx, await orders.unpaid(tx, tx.now))
+    found = await orders.unpaid(tx, tx.now)
+    return await in_parts(tx, "lapse unpaid orders", found, lambda some: _lapse(tx, some), tuple) > 0
+
+
+async def _lapse(tx: Tx, keys: Sequence[orders.Key]) -> None:
+    found = await orders.lock(tx, keys)
     # the rest may have been paid after it was found and before it was locked
     open_ = [(stored, rest) for stored in found.values() if (rest := unpaid(stored.order.units))]
     await conclude(tx, [_cancelled(tx, stored, rest, CancelReason.UNPAID) for stored, rest in open_])
-    return bool(found)
 
 
 def _cancelled(tx: Tx, stored: StoredOrder, units: Sequence[Unit], reason: CancelReason) -> Change:
