@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from chassis_testing.harness import until
+from chassis_testing.refusing import refusing
 from contracts.mail_relay import ConversationRead
 from pypdf import PdfReader
 
@@ -116,6 +117,20 @@ async def test_MAIL_6_conversations_that_grew_are_checkpointed_by_the_clock(rela
         return [row["messages"] for row in rows][:1] == [1]
 
     await until(signed, what="a checkpoint")
+
+
+async def test_a_conversation_that_cannot_be_checkpointed_holds_up_no_other(relay: Relay, talk: Conversation):
+    good = await relay.converse()
+    await talk.ask()
+    await good.ask()
+
+    async def signed() -> bool:
+        return bool(await relay.house.sql("select from checkpoints where conversation_id = $1", good.id))
+
+    async with refusing(relay.house, "checkpoints", "conversation_id", talk.id):
+        relay.house.shift_clock(601)
+        await until(signed, what="a checkpoint of the other one")
+        assert await relay.house.sql("select from checkpoints where conversation_id = $1", talk.id) == []
 
 
 async def test_MAIL_7_the_case_on_paper(relay: Relay, talk: Conversation):

@@ -1,9 +1,10 @@
 """Publishing versions of a policy, and telling those whom it concerns before it acts (K2, MAIL-18)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chassis.db import Tx
-from chassis.jobs import Trigger
+from chassis.jobs import Trigger, in_parts
 
 from mail_relay.domain.alias import Side
 from mail_relay.domain.conversation import Conversation
@@ -30,8 +31,12 @@ async def publish(tx: Tx, tenant: str, wanted: Policy, urgency: Urgency | None) 
 async def announce(tx: Tx) -> bool:
     """Tell those who have written of a version, each once, in their latest conversation; true where there are more."""
     untold = await policies.untold(tx, AT_A_TIME)
-    for one in untold:
-        await _notify(tx, one, await conversations.find(tx, one.tenant, one.conversation_id))
+
+    async def notify(some: Sequence[Announcement]) -> None:
+        for one in some:
+            await _notify(tx, one, await conversations.find(tx, one.tenant, one.conversation_id))
+
+    await in_parts(tx, ANNOUNCE.name, untold, notify, lambda one: (one.conversation_id, one.side, one.version))
     return len(untold) == AT_A_TIME
 
 

@@ -1,9 +1,11 @@
 """Answering: how long a buyer waits for a seller, and that the buyer is told once a claim may be opened (MAIL-9)."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from chassis.db import Read, Tx
+from chassis.jobs import in_parts
 
 from mail_relay.domain.alias import Side
 from mail_relay.domain.conversation import Conversation
@@ -38,14 +40,18 @@ async def needs_no_answer(tx: Tx, conversation: Conversation, message_id: UUID |
 async def notice_silence(tx: Tx) -> bool:
     """Tell buyers whose sellers are silent that a claim may be opened, and how."""
     found = await questions.notice(tx, AT_A_TIME)
-    for one in found:
+    await in_parts(tx, "silence", found, lambda some: _notice(tx, some), lambda one: (one.tenant, one.message_id))
+    return len(found) == AT_A_TIME
+
+
+async def _notice(tx: Tx, asked: Sequence[questions.Unanswered]) -> None:
+    for one in asked:
         conversation = await conversations.find(tx, one.tenant, one.conversation_id)
         known = await claims.of_conversation(tx, one.tenant, one.conversation_id)
         if conversation is None or any(claim.active for claim in known):
             continue
         about = {"asked_at": one.asked_at.isoformat()}
         await noticing.notify(tx, conversation, Side.BUYER, "claim_possible", about, one.message_id)
-    return len(found) == AT_A_TIME
 
 
 async def rates(read: Read, tenant: str, seller: str) -> dict[int, float | None]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from chassis.db import Tx
+from chassis.jobs import in_parts
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from mail_relay.domain.checkpoint import Checkpoint, Signed
@@ -41,9 +42,13 @@ class ArchiveKeys:
 async def checkpoint_due(tx: Tx, keys: ArchiveKeys) -> bool:
     """Sign the state of conversations that grew since their last checkpoint; true where there may be more."""
     found = await checkpoints.due(tx, AT_ONCE)
-    for tenant, one in found:
-        await _add(tx, tenant, one, keys)
-    return len(found) == AT_ONCE
+
+    async def add(some: Sequence[tuple[str, Checkpoint]]) -> None:
+        for tenant, one in some:
+            await _add(tx, tenant, one, keys)
+
+    done = await in_parts(tx, "sign checkpoints", found, add, lambda one: (one[0], one[1].conversation_id))
+    return done > 0 and len(found) == AT_ONCE
 
 
 async def checkpoint(tx: Tx, tenant: str, conversation_id: UUID, keys: ArchiveKeys) -> None:

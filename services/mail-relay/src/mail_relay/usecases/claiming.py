@@ -7,6 +7,7 @@ from uuid import UUID
 
 import structlog
 from chassis.db import Tx
+from chassis.jobs import in_parts
 from contracts.mail_relay import ClaimDecided, ClaimOpened, ClaimOutcome
 
 from mail_relay.domain.alias import Side
@@ -140,8 +141,13 @@ async def let_elapse(tx: Tx) -> bool:
         log.warning("nothing was received for a while: who has to answer has as much time more", seconds=outage.seconds)
         await outages.give_grace(tx, outage)
         return True
-    found = await claims.due(tx, AT_A_TIME)
-    for tenant, claim_id in sorted(found):
+    found = sorted(await claims.due(tx, AT_A_TIME))
+    done = await in_parts(tx, "claims", found, lambda some: _let_elapse(tx, some), tuple)
+    return done > 0 and len(found) == AT_A_TIME
+
+
+async def _let_elapse(tx: Tx, due: Sequence[tuple[str, UUID]]) -> None:
+    for tenant, claim_id in due:
         conversation, claim = await locked(tx, tenant, claim_id)
         reached = await noticing.arrived(tx, conversation, Side.SELLER, OPENED, claim.opened_at)
         received = await receipts.received(tx, tenant, claim.order_id)
@@ -150,7 +156,6 @@ async def let_elapse(tx: Tx) -> bool:
             await claims.save(tx, elapsed)
         elif elapsed != claim:
             await _conclude(tx, conversation, elapsed)
-    return len(found) == AT_A_TIME
 
 
 async def locked(tx: Tx, tenant: str, claim_id: UUID) -> tuple[Conversation, Claim]:
