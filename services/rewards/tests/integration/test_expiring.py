@@ -9,6 +9,7 @@ import pytest
 from chassis.config.clock import Clock
 from chassis.db import Database
 from chassis_testing import until
+from chassis_testing.refusing import refusing
 from rewards.usecases.expiring import expire_points
 
 from services.rewards.tests.integration.conftest import BASKET, HOUR, Person, Stage
@@ -16,6 +17,13 @@ from services.rewards.tests.integration.conftest import BASKET, HOUR, Person, St
 EXPIRE = """
 update lots set expires_at = $2
 where member_id = (select member_id from customers where id = $1)
+"""
+EXPIRED = """
+select customers.id
+from customers
+join postings using (tenant, member_id)
+where postings.kind = 'expiry'
+  and customers.id = any($1)
 """
 WAITING = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 LOCK_LOTS = "select from lots where member_id = (select member_id from customers where id = $1) for update"
@@ -74,3 +82,12 @@ async def test_F_R09_points_that_are_spent_first_do_not_expire(stage: Stage, lat
     async with later.begin() as tx:
         assert not await expire_points(tx)
     assert await member.balance() == 0
+
+
+async def test_a_member_whose_points_cannot_expire_holds_up_no_other(stage: Stage, later: Database):
+    bad, good = await expiring(stage), await expiring(stage)
+    (row,) = await stage.home.sql("select member_id from customers where id = $1", bad.id)
+    async with refusing(stage.home, "postings", "member_id", row["member_id"]), later.begin() as tx:
+        assert await expire_points(tx)
+    rows = await stage.home.sql(EXPIRED, [bad.id, good.id])
+    assert [row["id"] for row in rows] == [good.id]

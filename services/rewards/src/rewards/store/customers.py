@@ -171,27 +171,32 @@ async def mark_all(tx: Tx, tenant: str, since: datetime) -> None:
     await tx.execute(MARK_ALL, tenant, since)
 
 
-UNMARK = """
-with marked as (
-  select tenant, id, evaluate_since
-  from customers
-  where to_evaluate
-  order by tenant, id
-  limit 20
-  for update skip locked
-)
-update customers
-set to_evaluate = false, evaluate_since = null
-from marked
-where customers.tenant = marked.tenant
-  and customers.id = marked.id
-returning customers.tenant, customers.id, member_id, contact_key_id, contact_public, erased_at, marked.evaluate_since
+MARKED = """
+select tenant, id, member_id, contact_key_id, contact_public, erased_at, evaluate_since
+from customers
+where to_evaluate
+order by tenant, id
+limit 20
+for update skip locked
 """
 
 
-async def unmark(tx: Tx) -> list[tuple[Customer, datetime | None]]:
-    """Return some of the marked members, locked and marked no longer, and since when they are to be evaluated."""
-    return [(_customer(row), row["evaluate_since"]) for row in await tx.fetch(UNMARK)]
+async def marked(tx: Tx) -> list[tuple[Customer, datetime | None]]:
+    """Return some of the marked members, locked, and since when they are to be evaluated."""
+    return [(_customer(row), row["evaluate_since"]) for row in await tx.fetch(MARKED)]
+
+
+UNMARK = """
+update customers
+set to_evaluate = false, evaluate_since = null
+where tenant = $1
+  and member_id = $2
+"""
+
+
+async def unmark(tx: Tx, customer: Customer) -> None:
+    """Mark a member no longer, who is evaluated now."""
+    await tx.execute(UNMARK, customer.tenant, customer.member_id)
 
 
 WITH_EXPIRED_POINTS = """

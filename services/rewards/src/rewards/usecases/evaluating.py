@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from chassis.db import Read, Tx
+from chassis.jobs import in_parts
 from contracts.rewards import PointsAccrued, PointsReversed
 
 from rewards.domain.arithmetic import Arithmetic
@@ -78,10 +79,15 @@ async def settle(
 
 async def evaluate_again(tx: Tx, terms: Terms) -> bool:
     """Evaluate the meetings of members for whom there are new rules; true where there may be more."""
-    marked = await customers.unmark(tx)
-    for customer, since in marked:
-        await settle(tx, customer, terms, since=since)
-    return bool(marked)
+    marked = await customers.marked(tx)
+
+    async def evaluate(some: Sequence[tuple[Customer, datetime | None]]) -> None:
+        for customer, since in some:
+            await customers.unmark(tx, customer)
+            await settle(tx, customer, terms, since=since)
+
+    job = "evaluate meetings again"
+    return await in_parts(tx, job, marked, evaluate, lambda one: (one[0].tenant, one[0].member_id)) > 0
 
 
 async def effect(read: Read, tenant: str, rules: Sequence[Rule], since: datetime) -> Effect:

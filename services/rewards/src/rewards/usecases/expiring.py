@@ -1,6 +1,9 @@
 """Points that expire are posted: when somebody looks at a member's ledger to change it, and by a sweep (REW-7)."""
 
+from collections.abc import Sequence
+
 from chassis.db import Tx
+from chassis.jobs import in_parts
 
 from rewards.domain.arithmetic import Arithmetic
 from rewards.domain.ledger import Book
@@ -12,9 +15,12 @@ from rewards.store.ledger import Posting
 async def expire_points(tx: Tx) -> bool:
     """Post what has expired of some members; true where there may be more."""
     due = await customers.with_expired_points(tx)
-    for customer in due:
-        await expire(tx, customer)
-    return bool(due)
+
+    async def expire_all(some: Sequence[Customer]) -> None:
+        for customer in some:
+            await expire(tx, customer)
+
+    return await in_parts(tx, "let points expire", due, expire_all, lambda one: (one.tenant, one.member_id)) > 0
 
 
 async def expire(tx: Tx, customer: Customer) -> None:
