@@ -1,11 +1,12 @@
 """What the provider sends: by webhooks, in any order and any number of times, or when it is inquired."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 from chassis.db import Tx
-from chassis.jobs import Trigger
+from chassis.jobs import Trigger, in_parts
 from contracts.payments import FailureReason, PaymentAuthorized, PaymentFailed
 
 from payments.domain.ledger import Ledger
@@ -57,10 +58,14 @@ async def apply(tx: Tx, notice: Notice) -> None:
 
 async def apply_kept(tx: Tx) -> None:
     """Apply notices that were kept while their payment became known at the same moment; remove old ones."""
-    for intent_id, key in await notices.applicable(tx):
-        await orders.lock(tx, key.tenant, [key.order_id])
-        await _record_kept(tx, key, intent_id)
-        await conclude(tx, await ledgers.load(tx, key.tenant, key.order_id))
+
+    async def apply(some: Sequence[tuple[str, PaymentKey]]) -> None:
+        for intent_id, key in some:
+            await orders.lock(tx, key.tenant, [key.order_id])
+            await _record_kept(tx, key, intent_id)
+            await conclude(tx, await ledgers.load(tx, key.tenant, key.order_id))
+
+    await in_parts(tx, "apply kept notices", await notices.applicable(tx), apply, lambda one: one[1])
     await notices.remove(tx, tx.now - KEPT)
 
 

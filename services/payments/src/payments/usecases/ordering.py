@@ -1,6 +1,10 @@
 """What follows for money from the events of orders."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from chassis.db import Tx
+from chassis.jobs import in_parts
 from chassis.telemetry import current_traceparent
 from contracts.orders import OrderCancelled, OrderPlaced, OrderRefunded, PaymentMethod, RefundReason
 
@@ -81,7 +85,9 @@ async def owe_refund(tx: Tx, refunded: OrderRefunded) -> None:
 
 async def request_transfers(tx: Tx) -> bool:
     """Ask for the transfers that waited for the seller's account; true where there may be more."""
-    waiting = await orders.unrequested(tx)
-    for tenant, order_id in waiting:
-        await conclude(tx, await ledgers.load(tx, tenant, order_id))
-    return bool(waiting)
+
+    async def request(some: Sequence[tuple[str, UUID]]) -> None:
+        for tenant, order_id in some:
+            await conclude(tx, await ledgers.load(tx, tenant, order_id))
+
+    return await in_parts(tx, "request transfers", await orders.unrequested(tx), request, tuple) > 0
