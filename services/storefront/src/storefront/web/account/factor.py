@@ -103,6 +103,6 @@ async def _confirmed(front: Front, begin: Begin, call: Call, confirmed: dict[str
 async def _page(
     front: Front, call: Call, faults: Mapping[str, str] | None = None, *, status: int = 200, done: str = ""
 ) -> web.Response:
-    sent = forms.Sent[forms.Form](None, {}, faults) if faults else None
+    sent: forms.Sent[forms.Form] | None = forms.Sent(None, {}, faults) if faults else None
     factor = await front.upstream.get(call.visit, "accounts", "/me/second-factor")
     return room.page(front, call, "security", "factor.html", status=status, done=done, factor=factor, sent=sent)

@@ -118,7 +118,7 @@ async def _removal_page(
     done: str = "",
 ) -> web.Response:
     found = await front.upstream.get(call.visit, "accounts", f"/me/passkeys/{passkey}")
-    sent = forms.Sent[forms.Form](None, {}, faults) if faults else None
+    sent: forms.Sent[forms.Form] | None = forms.Sent(None, {}, faults) if faults else None
     return room.page(
         front, call, "security", "passkey-removal.html", status=status, done=done, passkey=found, sent=sent
     )
