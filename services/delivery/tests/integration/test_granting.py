@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import orjson
 from chassis.db import Database
+from chassis_testing.refusing import refusing
 from contracts.accounts import KeyDestroyed, KeyKind
 from contracts.delivery import DownloadExtended, DownloadGranted, DownloadRevoked, FileReleased
 from contracts.shared import ErasureConfirmed
@@ -103,6 +104,18 @@ async def test_a_line_without_consent_waits_for_its_time_and_the_earlier_time_wi
     await released.granted()
     granted = await by_sweep.granted()
     assert granted.valid_until - timedelta(days=30) >= soon
+
+
+async def test_a_line_that_cannot_be_released_holds_up_no_other(depot: Depot):
+    sku = (await depot.upload(f"SKU-{uuid4().hex[:8]}", b"x"))["items"][0]["sku"]
+    later = depot.home.clock.now() + timedelta(hours=1)
+    bad, good = [Sale(depot.home, sku, changes={"deliver_from": later}) for _ in range(2)]
+    await depot.home.publish(bad.paid(), good.paid())
+    await depot.home.settled()
+    async with refusing(depot.home, "lines", "order_id", bad.order):
+        depot.home.shift_clock(3601)
+        await good.granted()
+        assert await bad.published(DownloadGranted) == []
 
 
 async def test_F_D04_of_three_units_refunding_one_keeps_the_file_and_refunding_all_takes_it(depot: Depot):  # DEL-12

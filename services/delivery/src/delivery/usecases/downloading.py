@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.db import Once, Read, Tx
+from chassis.jobs import in_parts
 from contracts.delivery import DownloadCompleted, DownloadStarted
 
 from delivery.domain.account import Stretch
@@ -93,12 +94,15 @@ async def watch(tx: Tx, limit: int, running: Sequence[Progress]) -> Sequence[UUI
 async def end_lost(tx: Tx, process_id: UUID) -> bool:
     """Account for connections that died with their process; true where there may be more."""
     found = await transfers.with_lost(tx, process_id)
+    return await in_parts(tx, "end lost transfers", found, lambda some: _end_lost(tx, some, process_id), tuple) > 0
+
+
+async def _end_lost(tx: Tx, found: Sequence[tuple[str, UUID]], process_id: UUID) -> None:
     for tenant, session_id in found:
         session = await sessions.lock(tx, tenant, session_id)
         if session is not None:
             lost = await transfers.take_lost(tx, tenant, session_id, process_id)
             await _save_end(tx, session, session.ended(tx.now, lost), None, aborted=True)
-    return bool(found)
 
 
 async def mark_damaged(tx: Tx, tenant: str, content: Content) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from chassis.consuming import Touched
 from chassis.db import Tx
 from chassis.identity import SealBroken, seal
-from chassis.jobs import Trigger
+from chassis.jobs import Trigger, in_parts
 from chassis.telemetry import metrics
 from contracts.delivery import DownloadGranted, DownloadRevoked, RevocationReason
 from contracts.delivery import File as ReleasedFile
@@ -61,9 +61,8 @@ async def conclude(tx: Tx, touched: Touched) -> None:
 async def release_due(tx: Tx) -> bool:
     """Grant the waiting lines whose time and files have come (F-D20); true where there may be more."""
     due = await lines.due(tx, tx.now, AT_ONCE)
-    if due:
-        await conclude(tx, dict.fromkeys(due))
-    return len(due) == AT_ONCE
+    done = await in_parts(tx, RELEASE.name, due, lambda some: conclude(tx, dict.fromkeys(some)), tuple)
+    return done > 0 and len(due) == AT_ONCE
 
 
 async def measure_missing(tx: Tx) -> bool:
