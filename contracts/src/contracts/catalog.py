@@ -45,12 +45,16 @@ class DeliverySettings(Part):
 
 
 class LicenseSettings(Part):
-    """Where keys come from and how many there are; the prefix is for generated keys (CAT-9, E10)."""
+    """Where keys come from and how many there are; the prefix is for generated keys (CAT-9, E10).
+
+    `devices`: on how many a unit's key may be active, on any number where it is None (LIC-5).
+    """
 
     key_source: Public[KeySource] = KeySource.NONE
     key_prefix: Public[str] = ""
     low_stock: Public[Count] = 5
     keys_per: Public[KeysPer] = KeysPer.UNIT
+    devices: Public[Count | None] = None
 
 
 class Variant(Part):

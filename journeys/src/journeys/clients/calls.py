@@ -233,6 +233,7 @@ PAYMENTS_AFTER = [
     Call("paid_out", status=204, body={"reference": "SEPA 4711"}, given={"refund": "$payout"}),
 ]
 
+DEVICE = {"license_key": "$license_key", "tenant": "$tenant", "device": "a"}
 LICENSING = [
     Call("list_backorders"),
     Call("list_used_up", "anonymous"),
@@ -240,7 +241,11 @@ LICENSING = [
     Call("import_file", status=201, body="$serials", given={"sku": "$sku_of_serials"}),
     Call("validate", "anonymous", body={"license_key": "ABCD-EFGH", "tenant": "$tenant"}),
     Call("view_licenses", "customer", keeps={"license": "items.0.license"}),
-    Call("open_license", "customer"),
+    Call("open_license", "customer", keeps={"license_key": "license_key"}),
+    Call("activate", "anonymous", body=DEVICE),
+    Call("list_devices", "customer", keeps={"device": "items.0.device"}),
+    Call("free_device", "customer", status=204),
+    Call("deactivate", "anonymous", body=DEVICE),
 ]
 
 MAIL = [

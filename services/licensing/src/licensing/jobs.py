@@ -8,5 +8,5 @@ from licensing.usecases.issuing import ISSUE_KEYS, issue_keys
 
 JOBS = [
     sweep(ISSUE_KEYS, every=second, do=issue_keys),
-    answer_exports(share.of_customer, purposes=()),
+    answer_exports(share.of_customer, purposes=("export",)),
 ]

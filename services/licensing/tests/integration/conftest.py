@@ -132,14 +132,14 @@ class Counter:
     def customer(self, sale: Sale) -> dict[str, str]:
         return self.home.bearer(self.home.accounts.token(sale.customer, "customer", tenant=sale.tenant))
 
-    async def sells(self, sku: str, tenant: str = "kontor", low_stock: int = 5) -> None:
+    async def sells(self, sku: str, tenant: str = "kontor", low_stock: int = 5, devices: int | None = None) -> None:
         """Let a tenant have an article with this SKU, if it has none."""
 
         async def known() -> bool:
             return bool(await self.home.sql(HAS_ARTICLE, tenant, sku))
 
         if not await known():
-            await self.home.publish(article(sku, low_stock).model_copy(update={"tenant": tenant}))
+            await self.home.publish(article(sku, low_stock, devices).model_copy(update={"tenant": tenant}))
             await until(known, what="licensing to know the article")
 
     async def fill(
@@ -166,14 +166,19 @@ class Counter:
         assert status == 200, found
         return found["items"]
 
-    async def validate(self, license_key: str, tenant: str = "kontor", **more: Any) -> str:
+    async def ask(self, path: str, license_key: str, tenant: str = "kontor", **more: Any) -> dict[str, Any]:
+        """What a program that knows a key is answered."""
         body = {"license_key": license_key, "tenant": tenant, **more}
-        async with self.home.http.post("/validate", json=body) as answer:
+        async with self.home.http.post(path, json=body) as answer:
             said = await answer.json()
             assert answer.status == 200, said
-            assert set(said) == {"valid", "code"}
-            assert said["valid"] is (said["code"] == "valid")
-            return said["code"]
+            return said
+
+    async def validate(self, license_key: str, tenant: str = "kontor", **more: Any) -> str:
+        said = await self.ask("/validate", license_key, tenant, **more)
+        assert set(said) == {"valid", "code"}
+        assert said["valid"] is (said["code"] == "valid")
+        return said["code"]
 
     async def quiet(self) -> None:
         """Wait until all was heard and nothing is left to issue or say."""
@@ -227,12 +232,12 @@ class Counter:
         return await self.home.published(event, at_least=0) if self.home.log.get(event.DECLARED.topic) else []
 
 
-def article(sku: str, low_stock: int) -> ProductPublished:
+def article(sku: str, low_stock: int, devices: int | None = None) -> ProductPublished:
     """A product whose only variant takes its keys from a stock."""
     product = ProductPublished.model_validate(ProductPublished.EXAMPLE)
     edition = product.editions[0]
     variant = edition.variants[0]
-    settings = variant.license.model_copy(update={"low_stock": low_stock})
+    settings = variant.license.model_copy(update={"low_stock": low_stock, "devices": devices})
     variants = [variant.model_copy(update={"sku": sku, "license": settings})]
     update = {"product": uuid4(), "editions": [edition.model_copy(update={"variants": variants})]}
     return product.model_copy(update=update)

@@ -182,7 +182,7 @@ async def test_one_serial_of_two_tenants_is_judged_by_the_product_that_asks(coun
         {"license_key": 5},
         {"license_key": "x" * 251, "tenant": "kontor"},
         {"license_key": "a\x00b", "tenant": "kontor"},
-        {"license_key": "ABC-DEF", "tenant": "kontor", "device": "1"},
+        {"license_key": "ABC-DEF", "tenant": "kontor", "machine": "1"},
         {"license_key": "ABC-DEF", "tenant": "kontor", "sku": "../x"},
         ["ABC-DEF"],
     ],

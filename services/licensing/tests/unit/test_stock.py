@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -56,8 +57,9 @@ def test_low_stock_is_said_once_for_each_time_it_is_reached(changes: list[int], 
 
 
 def test_a_key_is_judged_by_the_best_that_is_known_of_it():  # E11
-    good, bad = KeyState("A", revoked=False, suspended=False), KeyState("A", revoked=True, suspended=True)
-    other, held = KeyState("B", revoked=False, suspended=False), KeyState("A", revoked=False, suspended=True)
+    of = {"order_id": UUID(int=1), "license_id": UUID(int=2)}
+    good, bad = KeyState("A", revoked=False, suspended=False, **of), KeyState("A", revoked=True, suspended=True, **of)
+    other, held = KeyState("B", revoked=False, suspended=False, **of), replace(good, suspended=True)
     assert verdict_on([], None) is Verdict.UNKNOWN
     assert verdict_on([good], None) is verdict_on([good], "A") is verdict_on([bad, good], "A") is Verdict.VALID
     assert verdict_on([bad], None) is verdict_on([bad, other], "A") is Verdict.REVOKED

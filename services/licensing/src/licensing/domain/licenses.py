@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 
 class OrderUnknown(Exception):
@@ -38,6 +39,8 @@ class Verdict(StrEnum):
     REVOKED = "revoked"
     SUSPENDED = "suspended"
     OTHER_PRODUCT = "other_product"
+    NOT_ACTIVATED = "not_activated"
+    TOO_MANY_DEVICES = "too_many_devices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,18 @@ class KeyState:
     sku: str
     revoked: bool
     suspended: bool
+    order_id: UUID
+    license_id: UUID
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is good."""
+        return not self.revoked and not self.suspended
+
+
+def counting(found: Iterable[KeyState], sku: str | None) -> KeyState | None:
+    """Return the key that makes a verdict good, if one does."""
+    return next((key for key in found if key.counts and (sku is None or key.sku == sku)), None)
 
 
 def verdict_on(found: Iterable[KeyState], sku: str | None) -> Verdict:
@@ -57,7 +72,7 @@ def verdict_on(found: Iterable[KeyState], sku: str | None) -> Verdict:
     fitting = [key for key in known if sku is None or key.sku == sku]
     if not fitting:
         return Verdict.OTHER_PRODUCT
-    counting = [key for key in fitting if not key.revoked]
-    if not counting:
+    kept = [key for key in fitting if not key.revoked]
+    if not kept:
         return Verdict.REVOKED
-    return Verdict.SUSPENDED if all(key.suspended for key in counting) else Verdict.VALID
+    return Verdict.SUSPENDED if all(key.suspended for key in kept) else Verdict.VALID

@@ -45,7 +45,8 @@ class IssuedKey:
 ISSUE = """
 update units
 set state = 'issued', license_id = issued.license_id, fingerprint = issued.fingerprint, tail = issued.tail,
-    license_key = issued.license_key, issued_at = $1
+    license_key = issued.license_key, issued_at = $1,
+    devices = (select devices from stocks where stocks.tenant = units.tenant and stocks.sku = units.sku)
 from unnest($2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bytea[], $7::text[], $8::text[])
   as issued (tenant, order_id, unit_id, license_id, fingerprint, tail, license_key)
 where units.tenant = issued.tenant
@@ -159,7 +160,8 @@ async def find(read: Read, tenant: str, order_id: UUID, license_id: UUID) -> tup
 
 # The nearest of all fingerprints is read and compared, so that a key that was sold takes as long as one that was not.
 BY_FINGERPRINT = f"""
-select first.sku, first.state = 'revoked' and not {COUNTS_STILL} as revoked, first.suspended
+select first.sku, first.state = 'revoked' and not {COUNTS_STILL} as revoked, first.suspended, first.order_id,
+       first.license_id
 from unnest($1::bytea[]) as typed (fingerprint)
 cross join lateral (
   select tenant, order_id, license_id, fingerprint, sku, state,
@@ -192,7 +194,7 @@ where first.fingerprint = typed.fingerprint
 async def by_fingerprint(read: Read, fingerprints: Sequence[bytes], tenant: str) -> list[KeyState]:
     """Return what a tenant has issued under these fingerprints; finding nothing takes as long as finding something."""
     rows = await read.fetch(BY_FINGERPRINT, fingerprints, tenant)
-    return [KeyState(row["sku"], row["revoked"], row["suspended"]) for row in rows]
+    return [KeyState(**dict(row)) for row in rows]
 
 
 def _key(row: Any) -> IssuedKey:

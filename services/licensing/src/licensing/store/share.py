@@ -1,7 +1,7 @@
 """What licensing knows of a customer, for an export; keys are not in it."""
 
 from chassis.db import Tx
-from chassis.exporting import Share, records
+from chassis.exporting import Share, boxed, records
 from contracts.exports import DataExportRequested
 
 ORDERS = """
@@ -24,13 +24,25 @@ order by units.paid_at, units.order_id, units.position, units.id
 """
 
 
+DEVICES = """
+select activations.order_id as order, activations.license_id as license, activations.name, activations.activated_at,
+       activations.seen_at, activations.ended_at, activations.ended_by
+from orders
+join activations on activations.tenant = orders.tenant and activations.order_id = orders.id
+where orders.tenant = $1
+  and orders.customer_id = $2
+order by activations.activated_at, activations.id
+"""
+
+
 async def of_customer(tx: Tx, requested: DataExportRequested) -> Share:
-    """Return a customer's licences, of each key its last characters."""
+    """Return a customer's licences, of each key its last characters, and the devices on which they were active."""
     of = (requested.tenant, requested.customer)
     return Share(
         {
             "orders": records(await tx.fetch(ORDERS, *of)),
             "licenses": records(await tx.fetch(LICENSES, *of)),
+            "devices": records(await tx.fetch(DEVICES, *of), name=boxed),
         },
         ["Licence keys are left out; the account shows them."],
     )

@@ -1,31 +1,37 @@
 """Stocks, their serials and the imports that fill them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import orjson
 from chassis.db import Read, Tx
 from chassis.lists import SealedEntry
+from contracts.catalog import LicenseSettings
 
 from licensing.domain.stock import Stock
 
-SET_LOW = """
-insert into stocks (tenant, sku, low_stock, settings_sequence)
-select $1, sku, low_stock, $4
-from unnest($2::text[], $3::bigint[]) as one (sku, low_stock)
+SET = """
+insert into stocks (tenant, sku, low_stock, devices, settings_sequence)
+select $1, sku, low_stock, devices, $5
+from unnest($2::text[], $3::bigint[], $4::integer[]) as one (sku, low_stock, devices)
 order by sku
 on conflict (tenant, sku) do update
 set low_stock = excluded.low_stock,
+    devices = excluded.devices,
     low_published = stocks.low_published and stocks.available <= excluded.low_stock,
     settings_sequence = excluded.settings_sequence
 where stocks.settings_sequence < excluded.settings_sequence
 """
 
 
-async def set_low(tx: Tx, tenant: str, low_stocks: dict[str, int], sequence: int) -> None:
-    """Copy from how few serials on a SKU's stock is low, unless later settings are known."""
-    await tx.execute(SET_LOW, tenant, list(low_stocks), list(low_stocks.values()), sequence)
+async def set_up(tx: Tx, tenant: str, settings: Mapping[str, LicenseSettings], sequence: int) -> None:
+    """Copy of each SKU from how few serials on its stock is low, and on how many devices a key may be active.
+
+    Where later settings are known nothing changes.
+    """
+    columns = [one.low_stock for one in settings.values()], [one.devices for one in settings.values()]
+    await tx.execute(SET, tenant, list(settings), *columns, sequence)
 
 
 # the row of a stock that has only been ordered or filled has no settings yet

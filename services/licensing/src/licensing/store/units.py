@@ -27,12 +27,13 @@ class WaitingUnit:
 ADD = """
 insert into units
   (tenant, order_id, id, line_id, position, sku, key_source, key_prefix, keys_per, paid_at, paid_sequence, release_at,
-   state, license_id, fingerprint, tail, license_key, issued_at)
+   state, license_id, fingerprint, tail, license_key, issued_at, devices)
 select paid.tenant, paid.order_id, paid.id, paid.line_id, paid.position, paid.sku, paid.key_source, paid.key_prefix,
        paid.keys_per, paid.paid_at, paid.paid_sequence, least(coalesce(paid.deliver_from, $2), releases.release_at),
        case when refunds.unit_id is not null then 'refunded' when known.unit_id is not null then 'issued'
             when $3 then 'waiting' else 'past' end,
-       known.license_id, known.fingerprint, known.tail, known.license_key, known.issued_at
+       known.license_id, known.fingerprint, known.tail, known.license_key, known.issued_at,
+       case when known.unit_id is not null then stocks.devices end
 from jsonb_to_recordset($1::jsonb) as paid
   (tenant text, order_id uuid, id uuid, line_id uuid, position integer, sku text, key_source text, key_prefix text,
    keys_per text, paid_at timestamptz, paid_sequence bigint, deliver_from timestamptz)
@@ -40,6 +41,7 @@ left join releases
   on releases.tenant = paid.tenant and releases.order_id = paid.order_id and releases.line_id = paid.line_id
 left join taken_back as known
   on known.tenant = paid.tenant and known.order_id = paid.order_id and known.unit_id = paid.id
+left join stocks on stocks.tenant = paid.tenant and stocks.sku = paid.sku
 left join refunds on refunds.tenant = paid.tenant and refunds.order_id = paid.order_id and refunds.unit_id = paid.id
 on conflict (tenant, order_id, id) do nothing
 """
@@ -148,11 +150,11 @@ async def backorder(tx: Tx, units: Sequence[Unit]) -> None:
 
 # A unit that was taken back is called revoked only when nobody shares its key any more: until then the key counts.
 OF_ORDER = """
-select id as unit, line_id as line, sku, license_id as license, tail, issued_at,
+select id as unit, line_id as line, sku, license_id as license, tail, issued_at, devices as device_limit,
        case when state = 'revoked' and shared then 'refunded' else state end as state,
        case when not shared then revoked_at end as revoked_at
 from (
-  select id, line_id, sku, license_id, tail, issued_at, state, revoked_at, paid_at, paid_sequence, position,
+  select id, line_id, sku, license_id, tail, issued_at, devices, state, revoked_at, paid_at, paid_sequence, position,
          bool_or(state = 'issued') over (partition by license_id) as shared
   from units
   where tenant = $1

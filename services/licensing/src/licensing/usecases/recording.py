@@ -20,10 +20,9 @@ from licensing.usecases.issuing import ISSUE_KEYS
 
 
 async def copy_settings(tx: Tx, product: ProductPublished) -> None:
-    """Copy from how few serials on the stock of a SKU is low (CAT-9)."""
+    """Copy from how few serials on the stock of a SKU is low, and on how many devices its keys count (CAT-9)."""
     variants = [variant for edition in product.editions for variant in edition.variants]
-    low_stocks = {variant.sku: variant.license.low_stock for variant in variants}
-    await stocks.set_low(tx, product.tenant, low_stocks, tx.sequence)
+    await stocks.set_up(tx, product.tenant, {variant.sku: variant.license for variant in variants}, tx.sequence)
 
 
 async def record_orders(tx: Tx, messages: Sequence[Message[OrderPlaced]]) -> None:

@@ -6,11 +6,13 @@ from chassis.lists import FileEmpty, FileNotText, FileTooLong, ListRefused
 from chassis.web import Routes
 
 from licensing.domain import licenses
-from licensing.web import keys, stock
+from licensing.domain.devices import DeviceUnknown
+from licensing.web import devices, keys, stock
 
 ROUTES: Final = Routes(
     stock.routes,
     keys.routes,
+    devices.routes,
     errors={
         FileNotText: 422,
         FileEmpty: 422,
@@ -20,6 +22,7 @@ ROUTES: Final = Routes(
         licenses.LicenseErased: 410,
         licenses.LicenseUnknown: 404,
         licenses.OrderUnknown: 404,
+        DeviceUnknown: 404,
         licenses.SkuUnknown: 404,
     },
 )

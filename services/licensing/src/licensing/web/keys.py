@@ -1,5 +1,6 @@
 """Keys: whether one counts, which an order has, and what one's own says."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,8 +11,8 @@ from chassis.web import Listing, Rate, Routes, View
 from contracts.organisations import looker
 
 from licensing.domain import licenses
+from licensing.store import activations, orders, units
 from licensing.store import licenses as issued
-from licensing.store import orders, units
 from licensing.usecases.validating import validate_key
 from licensing.usecases.vault import Vault
 from licensing.web.bodies import CUSTOMER, OWN_KEYS, STAFF, ValidateKey
@@ -27,7 +28,10 @@ class ValidationView(View):
 
 
 class LicenseView(View):
-    """A unit and its key, of which only the end is shown; units that share a key name the same license."""
+    """A unit and its key, of which only the end is shown; units that share a key name the same license.
+
+    `devices` says on how many the key is active, `device_limit` how many this unit allows: null for any number.
+    """
 
     unit: UUID
     line: UUID
@@ -37,6 +41,8 @@ class LicenseView(View):
     masked_key: str | None
     issued_at: datetime | None
     revoked_at: datetime | None
+    devices: int
+    device_limit: int | None
 
 
 class OpenedView(View):
@@ -49,7 +55,7 @@ class OpenedView(View):
 @routes.post("/validate", limit=Rate)
 async def validate(read: Read, body: ValidateKey, vault: Vault) -> ValidationView:
     """Ask whether a key counts; for programs, without a token, so many times a minute."""
-    verdict = await validate_key(read, body.license_key, body.sku, body.tenant, vault)
+    verdict = await validate_key(read, body.key, body.device, vault)
     return ValidationView(valid=verdict is licenses.Verdict.VALID, code=verdict)
 
 
@@ -62,7 +68,8 @@ async def view_licenses(read: Read, caller: Caller, order: UUID) -> Listing[Lice
     buyer = await orders.buyer(read, caller.tenant, order)
     if buyer is None or (CUSTOMER in caller.roles and not looker(caller.subject, caller.claims).sees(*buyer)):
         raise licenses.OrderUnknown
-    return Listing(items=[_license(row) for row in await units.of_order(read, caller.tenant, order)])
+    devices = await activations.counts(read, caller.tenant, order)
+    return Listing(items=[_license(row, devices) for row in await units.of_order(read, caller.tenant, order)])
 
 
 @routes.post("/orders/{order}/licenses/{license}/opening", allow=CUSTOMER)
@@ -85,6 +92,7 @@ async def open_license(read: Read, caller: Caller, order: UUID, license: UUID, k
     return OpenedView(license=license, license_key=text)
 
 
-def _license(row: dict[str, Any]) -> LicenseView:
+def _license(row: dict[str, Any], devices: Mapping[UUID | None, int]) -> LicenseView:
     end = row.pop("tail")
-    return LicenseView(**row, masked_key=f"…{end}" if row["license"] is not None else None)
+    masked = f"…{end}" if row["license"] is not None else None
+    return LicenseView(**row, masked_key=masked, devices=devices.get(row["license"], 0))

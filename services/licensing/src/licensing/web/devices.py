@@ -1,0 +1,107 @@
+"""Devices: activated and given back by programs, and freed by customers (LIC-5)."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from chassis.db import Read, Tx
+from chassis.identity import Caller, KeyRings
+from chassis.web import Listing, Rate, Routes, View
+from contracts.organisations import looker
+from pydantic import StringConstraints
+
+from licensing.domain import licenses
+from licensing.domain.devices import Device
+from licensing.store import activations, orders
+from licensing.store import licenses as issued
+from licensing.usecases import activating
+from licensing.usecases.vault import Vault
+from licensing.web.bodies import CUSTOMER, OWN_KEYS, DeviceText, KeyBody
+
+DeviceName = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]
+routes = Routes()
+
+
+class Activate(KeyBody):
+    """A key, the device on which it is to count, and by what name its owner knows that device."""
+
+    device: DeviceText
+    name: DeviceName | None = None
+
+
+class Deactivate(KeyBody):
+    """A key, and the device on which it is to count no more."""
+
+    device: DeviceText
+
+
+class ActivationView(View):
+    """Whether a key is active on the device now, why not, and on how many devices it is of how many (null: any)."""
+
+    activated: bool
+    code: licenses.Verdict
+    devices: int | None
+    limit: int | None
+
+
+class DeactivationView(View):
+    """Whether the key was active on the device until now, and why not."""
+
+    deactivated: bool
+    code: licenses.Verdict
+
+
+class DeviceView(View):
+    """A device on which a key is active; `name` is null where the program gave none, or nobody can read it any more."""
+
+    device: UUID
+    name: str | None
+    activated_at: datetime
+    seen_at: datetime
+
+
+@routes.post("/activations", limit=Rate)
+async def activate(tx: Tx, body: Activate, vault: Vault) -> ActivationView:
+    """Make a key active on a device, for programs, without a token; the same device again changes nothing."""
+    got = await activating.activate(tx, body.key, Device(body.device, body.name), vault)
+    good = got.verdict is licenses.Verdict.VALID
+    return ActivationView(activated=good, code=got.verdict, devices=got.devices, limit=got.limit)
+
+
+@routes.post("/deactivations", limit=Rate)
+async def deactivate(tx: Tx, body: Deactivate, vault: Vault) -> DeactivationView:
+    """Free a device, for programs, without a token; also of a key that counts no more."""
+    verdict = await activating.deactivate(tx, body.key, body.device, vault)
+    return DeactivationView(deactivated=verdict is licenses.Verdict.VALID, code=verdict)
+
+
+@routes.get("/orders/{order}/licenses/{license}/devices", allow=CUSTOMER)
+async def list_devices(read: Read, caller: Caller, order: UUID, license: UUID, keys: KeyRings) -> Listing[DeviceView]:  # noqa: A002 -- the address calls it so
+    """The devices on which a key of the customer's own is active, with the names that the programs gave.
+
+    Owners who act for an organisation see those of what was bought for it.
+    """
+    await _own(read, caller, order, license)
+    found = await activations.of_license(read, caller.tenant, order, license)
+    boxes = [one.name for one in found if one.name is not None]
+    opened = await keys.ring(OWN_KEYS).unlock(boxes) if boxes else None
+    views: list[DeviceView] = []
+    for one in found:
+        text = opened.open(one.name) if opened is not None and one.name is not None else None
+        name = text if isinstance(text, str) else None
+        views.append(DeviceView(device=one.id, name=name, activated_at=one.activated_at, seen_at=one.seen_at))
+    return Listing(items=views)
+
+
+@routes.post("/orders/{order}/licenses/{license}/devices/{device}/freeing", allow=CUSTOMER)
+async def free_device(tx: Tx, caller: Caller, order: UUID, license: UUID, device: UUID) -> None:  # noqa: A002 -- the address calls it so
+    """Let a key of the customer's own count on a device no more, so that it can be activated on another."""
+    await _own(tx, caller, order, license)
+    await activating.free(tx, caller.tenant, order, license, device)
+
+
+async def _own(read: Read, caller: Caller, order: UUID, license: UUID) -> None:  # noqa: A002 -- as above
+    buyer = await orders.buyer(read, caller.tenant, order)
+    usable = buyer is not None and looker(caller.subject, caller.claims).uses(*buyer)
+    if not usable or await issued.find(read, caller.tenant, order, license) is None:
+        raise licenses.LicenseUnknown
