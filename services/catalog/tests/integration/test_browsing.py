@@ -96,8 +96,8 @@ async def test_the_channels_are_shown(shop: Harness):
     # M1
     found = await get(shop, "/channels", tenant="kontor")
     assert found["items"] == [
-        {"channel": "direct", "kind": "direct", "seller": "kontor", "market": "DE"},
-        {"channel": "nordlicht", "kind": "partner", "seller": "nordlicht", "market": "DE"},
+        {"channel": "direct", "kind": "direct", "seller": "kontor", "market": "DE", "net": False},
+        {"channel": "nordlicht", "kind": "partner", "seller": "nordlicht", "market": "DE", "net": False},
     ]
 
 

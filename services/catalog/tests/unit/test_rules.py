@@ -19,6 +19,7 @@ from catalog.domain.errors import (
     CouponInDirectChannel,
     ExclusiveProduct,
     KeysUnused,
+    NetForConsumers,
     NeverSellable,
     NotEligible,
     NotListed,
@@ -40,6 +41,7 @@ CHANNELS = {
     "direct": Channel("direct", Kind.DIRECT, "kontor", "DE"),
     "nordlicht": Channel("nordlicht", Kind.PARTNER, "nordlicht", "DE"),
 }
+NET = {**CHANNELS, "trade": Channel("trade", Kind.DIRECT, "kontor", "DE", net=True)}
 DIRECT = WantedListing("direct")
 PARTNER = WantedListing("nordlicht", (WantedPrice(80, "EUR"),))
 VARIANT = WantedVariant("SKU", "download", "standard", (WantedPrice(100, "EUR"),), {}, (DIRECT, PARTNER))
@@ -199,3 +201,15 @@ def test_a_products_id_depends_on_tenant_family_and_version_and_on_nothing_else(
         product_id("a", "bc", ""),
     }
     assert len(others | {product_id("a", "b", "c")}) == 5
+
+
+def test_a_channel_with_net_prices_sells_to_businesses_alone():
+    def reached(listing: WantedListing) -> tuple[frozenset[str], list[type[Exception]]]:
+        merging = Merging(Market("kontor", NET, {}, {}, NOW), None)
+        (found,) = next(iter(merging.product(request(listing)).variants)).listings
+        return found.customer_types, [type(one.error) for one in merging.breaches]
+
+    assert reached(WantedListing("trade")) == (frozenset({"business"}), [])
+    everybody = frozenset({"consumer", "business"})
+    assert reached(WantedListing("trade", customer_types=everybody)) == (everybody, [NetForConsumers])
+    assert reached(WantedListing("direct")) == (everybody, [])

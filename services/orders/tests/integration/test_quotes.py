@@ -92,3 +92,11 @@ async def test_nobody_but_customers_asks_and_an_auditor_buys_nothing(shop: Shop)
     business = cart(customer_type="business")
     assert outcome(await shop.post("/quotes", business, acting(shop, uuid4(), "auditor"))) == "buys-nothing"
     assert outcome(await shop.post("/quotes", cart(), acting(shop, uuid4(), "buyer"))) == "must-be-business"
+
+
+async def test_the_rates_of_a_country_are_told_to_everybody_as_they_hold_now(shop: Shop):
+    async with shop.home.http.get("/tax-rates", params={"country": "DE"}) as answer:
+        rates = {one["tax_class"]: one["rate"] for one in (await answer.json())["items"]}
+    assert rates == {"standard": 1900, "reduced": 700}
+    async with shop.home.http.get("/tax-rates", params={"country": "ZZ"}) as answer:
+        assert (await answer.json())["items"] == []

@@ -22,7 +22,7 @@ T = TypeVar("T")
 Path = tuple[str, ...]
 
 FILE = frozenset({"currency", "time_zone", "channels", "lines", "families", "products", "coupons"})
-CHANNEL = frozenset({"kind", "seller", "market"})
+CHANNEL = frozenset({"kind", "seller", "market", "prices"})
 PRODUCT = frozenset({"line", "family", "version", "exclusive", "editions", "texts", "support"})
 EDITION = frozenset({"code", "name", "description", "variants", "texts", "support"})
 VARIANT = frozenset({"sku", "fulfilment", "tax_class", "rrp", "delivery", "license", "eligibility", "channels"})
@@ -108,6 +108,7 @@ class Reader:
             kind=Kind(kind or Kind.PARTNER),
             seller=sheet.take("seller", code, "", required=True),
             market=sheet.take("market", values.market, "", required=True),
+            net=sheet.take("prices", values.one_of("gross", "net"), "gross") == "net",
         )
 
     def _named_texts(self, sheet: Sheet, field_: str, known: set[str], fields: frozenset[str]) -> None:

@@ -9,6 +9,7 @@ from catalog.domain.errors import (
     CatalogError,
     ExclusiveProduct,
     KeysUnused,
+    NetForConsumers,
     NeverSellable,
     PrefixUnused,
     PriceMissing,
@@ -19,7 +20,9 @@ from catalog.domain.product import Channel, Edition, Kind, Listing, Product, Set
 
 T = TypeVar("T")
 RRP = ""
-EVERYBODY = frozenset({"consumer", "business"})
+CONSUMER = "consumer"
+EVERYBODY = frozenset({CONSUMER, "business"})
+BUSINESSES = EVERYBODY - {CONSUMER}
 
 # All prices ever recorded, by SKU and channel; the recommended ones under RRP.
 History = Mapping[tuple[str, str], Series]
@@ -151,7 +154,7 @@ class Merging:
             sellable_from=begins,
             sellable_until=wanted.sellable_until,
             markets=wanted.markets or frozenset({channel.market}),
-            customer_types=wanted.customer_types or EVERYBODY,
+            customer_types=wanted.customer_types or (BUSINESSES if channel.net else EVERYBODY),
         )
 
     def _extended(self, at: tuple[str, str], wanted: tuple[WantedPrice, ...]) -> Series:
@@ -171,6 +174,7 @@ def breaches(product: Product, channels: Mapping[str, Channel]) -> list[Breach]:
     """Return every rule that a product as a whole breaks, whoever changed it and how."""
     found: list[Breach] = []
     direct = {code for code, channel in channels.items() if channel.kind is Kind.DIRECT}
+    net = {code for code, channel in channels.items() if channel.net}
     if product.exclusive and product.channels & direct:
         found.append(Breach((), ExclusiveProduct()))
     for variant in product.variants:
@@ -182,6 +186,8 @@ def breaches(product: Product, channels: Mapping[str, Channel]) -> list[Breach]:
             at = (variant.sku, listing.channel)
             if listing.channel in direct and listing.prices and listing.prices != variant.rrp:
                 found.append(Breach(at, PriceNotRrp()))
+            if listing.channel in net and CONSUMER in listing.customer_types:
+                found.append(Breach(at, NetForConsumers()))
             if listing.sellable_until is not None and listing.sellable_until <= listing.sellable_from:
                 found.append(Breach(at, NeverSellable()))
     return found

@@ -87,6 +87,10 @@ class SkuTaken(CatalogError):
     """This SKU belongs to another product."""
 
 
+class NetForConsumers(CatalogError):
+    """A channel that shows prices without VAT sells to businesses alone (PAngV 3, Directive 98/6/EC)."""
+
+
 class CouponInDirectChannel(CatalogError):
     """The direct channel takes no coupons and gives no discounts."""
 

@@ -39,12 +39,13 @@ class KeysPer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A place where things are sold, by whom and in which country."""
+    """A place where things are sold, by whom and in which country; one for businesses may show `net` prices."""
 
     code: str
     kind: Kind
     seller: str
     market: str
+    net: bool = False
 
 
 @dataclass(frozen=True, slots=True)

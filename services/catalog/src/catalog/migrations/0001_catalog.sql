@@ -4,6 +4,8 @@ create table channels (
   kind text not null,
   seller text not null,
   market text not null,
+  -- shows prices without VAT, which is added below; businesses alone buy there
+  net boolean not null,
   primary key (tenant, code)
 );
 

@@ -17,7 +17,7 @@ async def serialise(tx: Tx, tenant: str) -> None:
 
 
 OF_TENANT = """
-select code, kind, seller, market
+select code, kind, seller, market, net
 from channels
 where tenant = $1
 order by code
@@ -27,18 +27,19 @@ order by code
 async def of_tenant(read: Read, tenant: str) -> dict[str, Channel]:
     """Return all channels by code."""
     return {
-        row["code"]: Channel(row["code"], Kind(row["kind"]), row["seller"], row["market"])
+        row["code"]: Channel(row["code"], Kind(row["kind"]), row["seller"], row["market"], row["net"])
         for row in await read.fetch(OF_TENANT, tenant)
     }
 
 
 PUT = """
-insert into channels (tenant, code, kind, seller, market)
-select $1, code, kind, seller, market
-from unnest($2::text[], $3::text[], $4::text[], $5::text[]) as channel (code, kind, seller, market)
+insert into channels (tenant, code, kind, seller, market, net)
+select $1, code, kind, seller, market, net
+from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[]) as channel (code, kind, seller, market, net)
 on conflict (tenant, code) do update
 set seller = excluded.seller,
-    market = excluded.market
+    market = excluded.market,
+    net = excluded.net
 """
 
 
@@ -46,4 +47,5 @@ async def put(tx: Tx, tenant: str, channels: Sequence[Channel]) -> None:
     """Store channels as they are now; their kind never changes."""
     codes, kinds = [channel.code for channel in channels], [channel.kind for channel in channels]
     sellers, markets = [channel.seller for channel in channels], [channel.market for channel in channels]
-    await tx.execute(PUT, tenant, codes, kinds, sellers, markets)
+    nets = [channel.net for channel in channels]
+    await tx.execute(PUT, tenant, codes, kinds, sellers, markets, nets)

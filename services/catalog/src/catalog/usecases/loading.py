@@ -8,7 +8,7 @@ from uuid import UUID
 from chassis.db import Tx
 from chassis.lists import compact
 
-from catalog.domain.assortment import Breach, Market, Merging, WantedProduct
+from catalog.domain.assortment import Breach, Market, Merging, WantedProduct, breaches
 from catalog.domain.coupon import Coupon, WantedCoupon, offer
 from catalog.domain.errors import CatalogError, ChannelKindFixed, SkuTaken
 from catalog.domain.presentation import WantedPresentation
@@ -169,6 +169,9 @@ def _products(
             outcome.withdrawn.append(known.product)
         elif known.product.channels & changed:
             outcome.published.append(known.product)
+            # a channel may have come to show net prices
+            broken = breaches(known.product, outcome.channels)
+            outcome.breaches += [Breach(("channel", *one.at[1:]), one.error) for one in broken if len(one.at) > 1]
 
 
 def _stays_withdrawn(known: StoredProduct, options: LoadOptions) -> bool:

@@ -32,6 +32,7 @@ class VariantView(View):
 
     sku: str
     fulfilment: str
+    tax_class: str
     prices: list[AmountView]
     rrp: list[AmountView]
     sellable_until: datetime | None
@@ -66,12 +67,13 @@ class ProductView(View):
 
 
 class ChannelView(View):
-    """A place where things are sold."""
+    """A place where things are sold; where `net` is true, prices are shown without VAT, to businesses alone."""
 
     channel: str
     kind: str
     seller: str
     market: str
+    net: bool
 
 
 class SettingsView(View):
@@ -153,7 +155,9 @@ def _view(tenant: str, document: str, channel: str, skus: tuple[str, ...]) -> Pr
 
 def channel_view(channel: Channel) -> ChannelView:
     """Return a channel for reading."""
-    return ChannelView(channel=channel.code, kind=channel.kind, seller=channel.seller, market=channel.market)
+    return ChannelView(
+        channel=channel.code, kind=channel.kind, seller=channel.seller, market=channel.market, net=channel.net
+    )
 
 
 def settings_view(sku: str, settings: Settings) -> SettingsView:
@@ -186,6 +190,7 @@ def _variant(offer: Offering) -> dict[str, Any]:
     return {
         "sku": offer.variant.sku,
         "fulfilment": offer.variant.fulfilment,
+        "tax_class": offer.variant.tax_class,
         "prices": offer.prices,
         "rrp": offer.rrp,
         "sellable_until": offer.listing.sellable_until,

@@ -7,7 +7,7 @@ from chassis.web import Routes
 from orders.domain import buyer, notice, offers, order, payment, repayment, taxation, unit, withdrawal, withdrawing
 from orders.domain.limits import TooManyUnpaidOrders
 from orders.usecases import wording
-from orders.web import billing, buying, last_address, orders, quotes, refunds, shipping, texts, withdrawals
+from orders.web import billing, buying, last_address, orders, quotes, refunds, shipping, taxes, texts, withdrawals
 
 ROUTES: Final = Routes(
     orders.routes,
@@ -17,6 +17,7 @@ ROUTES: Final = Routes(
     billing.routes,
     shipping.routes,
     buying.routes,
+    taxes.routes,
     texts.routes,
     withdrawals.routes,
     errors={

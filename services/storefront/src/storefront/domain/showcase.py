@@ -83,7 +83,12 @@ class Family:
 
     def _amounts(self) -> list[int]:
         variants = (variant for choice in self.choices for variant in choice.edition["variants"])
-        return [variant["prices"][0]["amount"] for variant in variants]
+        return [shown_amount(variant["prices"][0]) for variant in variants]
+
+
+def shown_amount(price: Facts) -> int:
+    """Return an amount as the shop shows it: without VAT where it has been taken out."""
+    return int(price.get("shown", price["amount"]))
 
 
 def families(products: Iterable[Facts], language: str) -> list[Family]:

@@ -9,7 +9,7 @@ from pages.site import HTML, see
 from pydantic import Field
 
 from pages import forms
-from storefront.domain import showcase
+from storefront.domain import net, showcase
 from storefront.web.front import Call, Front
 
 routes = Routes()
@@ -28,7 +28,8 @@ async def cart(read: Read, begin: Begin, request: web.Request, front: Front) -> 
     """What is in the cart, at today's prices."""
     call = await front.receive(read, begin, request)
     lines = await cart_lines(front, call)
-    return front.page(call, "cart.html", lines=lines, gone=len(call.cart.lines) - len(lines), sums=totals(lines))
+    gone = len(call.cart.lines) - len(lines)
+    return front.page(call, "cart.html", lines=lines, gone=gone, sums=totals(lines), without=without_tax(lines))
 
 
 @routes.post("/cart", takes=FORM, also={200: HTML, 303: None})
@@ -61,7 +62,7 @@ async def cart_lines(front: Front, call: Call) -> list[dict[str, Any]]:
         for edition in product["editions"]
         for variant in edition["variants"]
     }
-    used_up = await front.used_up(call.shop)
+    used_up, rates = await front.used_up(call.shop), await front.rates(call.shop)
     lines: list[dict[str, Any]] = []
     for sku, count in call.cart.lines.items():
         if sku in offers:
@@ -77,11 +78,20 @@ async def cart_lines(front: Front, call: Call) -> list[dict[str, Any]]:
                     "business_only": variant.get("customer_types") == ["business"],
                     "quantity": count,
                     "price": price["amount"],
+                    "shown": showcase.shown_amount(price),
+                    "rate": rates.get(variant["tax_class"]),
                     "currency": price["currency"],
                     "sum": price["amount"] * count,
                 }
             )
     return lines
+
+
+def without_tax(lines: list[dict[str, Any]]) -> net.Sums | None:
+    """Return what lines cost without VAT, and the VAT by rate; None where prices are shown with it."""
+    if not lines or any(line["rate"] is None for line in lines) or len(totals(lines)) > 1:
+        return None
+    return net.sums([(line["sum"], line["rate"]) for line in lines])
 
 
 def totals(lines: list[dict[str, Any]]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from pages import forms
 from storefront.domain.cart import Cart
 from storefront.domain.legal import Text as LegalText
 from storefront.web.account.room import maybe
-from storefront.web.carts import cart_lines, totals
+from storefront.web.carts import cart_lines, totals, without_tax
 from storefront.web.front import Call, Front
 from storefront.web.legal import channel_of, terms_of, wordings
 from storefront.web.paying import open_payment
@@ -221,6 +221,7 @@ async def _page(
         status=status,
         lines=lines,
         sums=totals(lines),
+        without=without_tax(lines),
         pieces=pieces,
         texts=texts,
         terms=await terms_of(read, call),

@@ -1,7 +1,7 @@
 """The front of a shop: from a request to its shop, visitor and cart, and back to a page."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
@@ -19,6 +19,7 @@ from pages.streams import Streams
 from pages.upstream import Upstream
 from pages.visit import Session, Visit
 
+from storefront.domain import net
 from storefront.domain.cart import Cart
 from storefront.domain.shop import Shop
 from storefront.store import shops
@@ -59,6 +60,9 @@ class Front:
     _shops: dict[str, tuple[float, Shop | None]] = field(default_factory=dict[str, tuple[float, Shop | None]])
     _listings: dict[tuple[str, str], tuple[float, list[Any]]] = field(
         default_factory=dict[tuple[str, str], tuple[float, list[Any]]]
+    )
+    _rates: dict[tuple[str, str], tuple[float, dict[str, int]]] = field(
+        default_factory=dict[tuple[str, str], tuple[float, dict[str, int]]]
     )
     _used_up: dict[str, tuple[float, frozenset[str]]] = field(default_factory=dict[str, tuple[float, frozenset[str]]])
     _details: dict[tuple[str, str, UUID], tuple[float, Any]] = field(
@@ -109,6 +113,8 @@ class Front:
             "shop": call.shop,
             "site_name": call.shop.brand.name,
             "cart": call.cart,
+            # prices are shown without VAT
+            "net": bool(self._rates.get((call.shop.tenant, call.shop.channel), (0.0, {}))[1]),
             "has": self.upstream.has,
             "acting": acting_of(call.visit.session),
         }
@@ -124,6 +130,7 @@ class Front:
         if time.monotonic() - at > LISTING_SECONDS or not found:
             query = {"tenant": shop.tenant, "channel": shop.channel, "limit": 200}
             found = await self.upstream.items(None, "catalog", "/products", **query)
+            net.show(found, await self.rates(shop))
             self._listings[key] = time.monotonic(), found
         return found
 
@@ -131,7 +138,28 @@ class Front:
         """Return what a shop sells that has these words; where nothing has, what has near ones, and these."""
         query = {"tenant": shop.tenant, "channel": shop.channel, "limit": MOST_FOUND, "search": words}
         found: dict[str, Any] = await self.upstream.get(None, "catalog", "/products", **query)
+        net.show(found["items"], await self.rates(shop))
         return found["items"], found["meant"]
+
+    async def channel(self, shop: Shop) -> Any:
+        """Return the channel that a shop sells."""
+        channels = await self.upstream.items(None, "catalog", "/channels", tenant=shop.tenant)
+        return next(one for one in channels if one["channel"] == shop.channel)
+
+    async def rates(self, shop: Shop) -> Mapping[str, int]:
+        """Return the rates of VAT that a shop takes out of what it shows, as they were some seconds ago.
+
+        There are none where prices are shown with VAT, as consumers must see them.
+        """
+        key = shop.tenant, shop.channel
+        at, found = self._rates.get(key, (0.0, {}))
+        if time.monotonic() - at > LISTING_SECONDS:
+            channel, found = await self.channel(shop), {}
+            if channel["net"]:
+                rates = await self.upstream.items(None, "orders", "/tax-rates", country=channel["market"])
+                found = {one["tax_class"]: one["rate"] for one in rates}
+            self._rates[key] = time.monotonic(), found
+        return found
 
     async def used_up(self, shop: Shop) -> frozenset[str]:
         """Return the SKUs of which no key is left, as it was some seconds ago; none where licensing cannot be asked."""
@@ -154,6 +182,7 @@ class Front:
         if time.monotonic() - at > LISTING_SECONDS or found is None:
             query = {"tenant": shop.tenant, "channel": shop.channel}
             found = await self.upstream.get(None, "catalog", f"/products/{product}", **query)
+            net.show([found], await self.rates(shop))
             if len(self._details) >= MOST_REMEMBERED:
                 self._details.clear()
             self._details[key] = time.monotonic(), found

@@ -83,10 +83,9 @@ async def text_version(
     return await _page(front, await front.receive(read, begin, request), read, name, version)
 
 
-async def channel_of(front: Front, call: Call) -> dict[str, Any]:
+async def channel_of(front: Front, call: Call) -> Any:
     """Return the channel that the shop sells."""
-    channels = await front.upstream.items(None, "catalog", "/channels", tenant=call.shop.tenant)
-    return next(one for one in channels if one["channel"] == call.shop.channel)
+    return await front.channel(call.shop)
 
 
 async def wordings(front: Front, call: Call, channel: dict[str, Any], pieces: dict[str, int]) -> dict[str, Any]:
