@@ -6,7 +6,8 @@ import pytest
 from mail_relay.domain.alias import Side
 from mail_relay.domain.message import State
 from mail_relay.domain.reading import Attachment, files, read
-from mail_relay.domain.thread import Passage, disposition, may_fetch, passages, safe_name
+from mail_relay.domain.thread import Passage, may_fetch, passages, safe_name
+from mail_relay.web.threads import disposition
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from urllib.parse import quote
 
 from mail_relay.domain.alias import Side
 from mail_relay.domain.message import State
@@ -58,13 +57,6 @@ def _before_introduction(lines: Sequence[str]) -> int:
 def may_fetch(side: Side, state: State) -> bool:
     """Return whether a customer may have the files of a message that they may read."""
     return state not in WITHHELD and (side is Side.BUYER or state in {State.RELAYED, State.DELIVERED})
-
-
-def disposition(name: str) -> str:
-    """Return the header by which a browser keeps a file under a safe name (RFC 6266, RFC 8187)."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    encoded = quote(name, safe="!#$&+-.^_`|~")
-    return f"attachment; filename=\"{safe_name(plain)}\"; filename*=UTF-8''{encoded}"
 
 
 def safe_name(name: str, otherwise: str = "file") -> str:

@@ -1,6 +1,8 @@
 """Conversations read on a page by their customers: nobody else's, and nothing that was held back from them."""
 
+import unicodedata
 from typing import Annotated
+from urllib.parse import quote
 from uuid import UUID
 
 from aiohttp import web
@@ -16,7 +18,7 @@ from mail_relay.clients.senders import Senders
 from mail_relay.domain.alias import Domains, Side
 from mail_relay.domain.conversation import ConversationUnknown
 from mail_relay.domain.message import State
-from mail_relay.domain.thread import FileUnknown, disposition, may_fetch, safe_name
+from mail_relay.domain.thread import FileUnknown, may_fetch, safe_name
 from mail_relay.store import threads
 from mail_relay.usecases import opening
 from mail_relay.web.conversations import CUSTOMER
@@ -100,3 +102,10 @@ async def fetch_file(
         raise unavailable() from None
     kept_as = disposition(safe_name(attachment.name, f"{number}.bin"))
     return web.Response(body=content, headers={**HEADERS, "Content-Type": BYTES, "Content-Disposition": kept_as})
+
+
+def disposition(name: str) -> str:
+    """Return the header by which a browser keeps a file under a safe name (RFC 6266, RFC 8187)."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    encoded = quote(name, safe="!#$&+-.^_`|~")
+    return f"attachment; filename=\"{safe_name(plain)}\"; filename*=UTF-8''{encoded}"
