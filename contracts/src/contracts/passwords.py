@@ -12,7 +12,7 @@ _EMAIL = {"key": "0192d3a4-0000-7000-8000-000000000103", "kind": "email", "box":
 class PasswordChanged(Event, key="customer", published_by="accounts"):
     """A customer has another password, and all their sessions have ended; they are written to, for it may be a thief's.
 
-    `shop` is the name of the tenant.
+    `shop` is the name of the tenant, `browser` and `system` what it was changed with, where we have a word for it.
     """
 
     customer: Internal[UUID]
@@ -21,6 +21,8 @@ class PasswordChanged(Event, key="customer", published_by="accounts"):
     language: Public[str]
     name: Sealed
     email: Sealed
+    browser: Internal[str | None] = None
+    system: Internal[str | None] = None
 
     EXAMPLE: ClassVar = {
         "tenant": "kontor",
@@ -30,4 +32,6 @@ class PasswordChanged(Event, key="customer", published_by="accounts"):
         "language": "de",
         "name": {**_EMAIL, "kind": "name"},
         "email": _EMAIL,
+        "browser": "Firefox",
+        "system": "Windows",
     }

@@ -118,3 +118,16 @@ async def test_a_second_factor_outlives_the_password(house: House, tenant: str):
     assert await choose(house, tenant, code) == 204
     status, problem = await house.ask("POST", "/sign-in", {**person.sign_in, "password": NEW})
     assert (status, problem["type"]) == (401, "/problems/second-factor-needed")
+
+
+async def test_the_letter_of_a_change_names_the_device_and_nothing_of_the_header(house: House, tenant: str):
+    person = await house.register(tenant)
+    await ask(house, tenant, person.email)
+    (code,) = await codes(house, person)
+    header = "Mozilla/5.0 (Windows NT 10.0; rv:131.0) Gecko/20100101 Firefox/131.0 <b>sign in at boese.example</b>"
+    body = {"tenant": tenant, "code": code, "password": NEW}
+    assert (await house.ask("POST", "/password-reset/confirmation", body, **{"User-Agent": header}))[0] == 204
+    await house.home.settled()
+    (changed,) = [event for event in house.published(PasswordChanged) if event.customer == person.id]
+    assert (changed.browser, changed.system) == ("Firefox", "Windows")
+    assert "boese" not in changed.model_dump_json()

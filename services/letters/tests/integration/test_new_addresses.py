@@ -160,6 +160,8 @@ async def test_who_has_another_password_is_written_to_at_once(home: Harness, cal
         language="en",
         name=seal(sale.name, sale.contact, "name"),
         email=seal(sale.email, sale.contact, "email"),
+        browser="Firefox",
+        system="Windows",
     )
     event = uuid4()
     await home.publish(changed, event_id=event)
@@ -167,5 +169,7 @@ async def test_who_has_another_password_is_written_to_at_once(home: Harness, cal
     (letter,) = await calm.mails(sale.email)
     assert letter["subject"] == "Your password at Kontor has been changed"
     assert "contact us" in letter["text"]
+    assert "with Firefox on Windows" in letter["text"]
+    assert "with Firefox on Windows" in letter["html"]
     for text in (letter["text"], letter["html"]):
         assert sale.email not in text

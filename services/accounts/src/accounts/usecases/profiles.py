@@ -113,7 +113,7 @@ async def change_password(
         await signing_in.fail(tx, attempt)
         return PasswordRefused()
     await signing_in.forgive(tx, attempt)
-    await signing_in.password_changed(tx, tenant, subject_id)
+    await signing_in.password_changed(tx, tenant, subject_id, attempt.device)
     await known_networks.put(tx, tenant, subject_id, attempt.network)
     return None
 

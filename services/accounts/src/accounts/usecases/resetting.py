@@ -6,6 +6,7 @@ from chassis.db import Tx
 from chassis.identity import seal
 from contracts.accounts import PasswordResetRequested
 
+from accounts.domain.device import Device
 from accounts.domain.mailed_code import new_code, plain
 from accounts.domain.people import CUSTOMER_ROLE, ResetRefused
 from accounts.domain.purposes import CONTACT
@@ -51,7 +52,7 @@ async def request(tx: Tx, tenant: str, email: str, kms: KeyManagement) -> None:
     )
 
 
-async def confirm(tx: Tx, tenant: str, code: str, password_hash: str) -> ResetRefused | None:
+async def confirm(tx: Tx, tenant: str, code: str, password_hash: str, device: Device) -> ResetRefused | None:
     """Let the customer to whom this code was mailed have another password: it is used up, and all sessions end.
 
     A second factor stays what it was, and is asked for at the next sign-in.
@@ -61,5 +62,5 @@ async def confirm(tx: Tx, tenant: str, code: str, password_hash: str) -> ResetRe
     if login is None:
         return ResetRefused()
     await logins.set_password(tx, tenant, login.subject_id, login.password_hash, password_hash)
-    await signing_in.password_changed(tx, tenant, login.subject_id)
+    await signing_in.password_changed(tx, tenant, login.subject_id, device)
     return None

@@ -180,10 +180,10 @@ async def forgive(tx: Tx, attempt: Attempt) -> None:
         await attempts.remove(tx, attempt.tenant, attempt.id)
 
 
-async def password_changed(tx: Tx, tenant: str, subject_id: UUID) -> None:
+async def password_changed(tx: Tx, tenant: str, subject_id: UUID, device: Device | None = None) -> None:
     """End all sessions and what was begun without the new password, forget from where the old one was used.
 
-    Factors stay. A customer is written to, for it may have been a thief.
+    Factors stay. A customer is written to, for it may have been a thief; the letter names the device.
     """
     await known_networks.remove(tx, tenant, subject_id)
     await invitations.remove(tx, tenant, subject_id)
@@ -193,7 +193,7 @@ async def password_changed(tx: Tx, tenant: str, subject_id: UUID) -> None:
     await factor_rows.remove_unconfirmed(tx, tenant, subject_id)
     await challenges.remove(tx, tenant, subject_id)
     await second_steps.remove(tx, tenant, subject_id)
-    await _announce(tx, tenant, subject_id)
+    await _announce(tx, tenant, subject_id, device or Device())
 
 
 async def remove_old_attempts(tx: Tx) -> bool:
@@ -206,7 +206,7 @@ async def remove_old_networks(tx: Tx) -> bool:
     return await known_networks.remove_old(tx, tx.now - throttle.NETWORKS_KEPT)
 
 
-async def _announce(tx: Tx, tenant: str, subject_id: UUID) -> None:
+async def _announce(tx: Tx, tenant: str, subject_id: UUID, device: Device) -> None:
     """Publish that a customer has another password; staff is not written to."""
     customer, house = await customers.find(tx, tenant, subject_id), await tenants.find(tx, tenant)
     if customer is None or customer.boxes is None or house is None:
@@ -220,6 +220,8 @@ async def _announce(tx: Tx, tenant: str, subject_id: UUID) -> None:
             language=customer.language,
             name=customer.boxes.name_contact,
             email=customer.boxes.email_contact,
+            browser=device.browser,
+            system=device.system,
         )
     )
 

@@ -59,7 +59,7 @@ class Attempts:
             attempt = await signing_in.reauthenticate(tx, caller.tenant, UUID(caller.subject), network, self.kms)
         is_staff = CUSTOMER_ROLE not in caller.roles
         several = SEVERAL_FACTORS in caller.claims.get("amr", ())
-        attempt = await self._compared(attempt, password)
+        attempt = replace(await self._compared(attempt, password), device=device_of(request))
         return replace(attempt, passkey_counts=self.staff_need_second_factor and is_staff and not several)
 
     async def to_prove(

@@ -160,7 +160,7 @@ async def choose_password(
         return reception.page(call, "new-password.html", status=422, sent=again, refused=False)
     password_hash = await passwords.hash(sent.model.password)
     async with begin() as tx:
-        refused = await resetting.confirm(tx, call.client.tenant, sent.model.code, password_hash)
+        refused = await resetting.confirm(tx, call.client.tenant, sent.model.code, password_hash, device_of(http))
     if refused is not None:
         return reception.page(call, "new-password.html", status=401, sent=sent, refused=True)
     return see(at("sign-in", call, done="password-changed"))

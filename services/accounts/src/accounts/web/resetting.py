@@ -1,5 +1,6 @@
 """Forgotten passwords."""
 
+from aiohttp import web
 from chassis.db import Begin, Tx
 from chassis.web import Routes
 
@@ -8,6 +9,7 @@ from accounts.usecases import resetting
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
 from accounts.web import bodies
+from accounts.web.devices import device_of
 from accounts.web.limits import SignInRate
 
 routes = Routes()
@@ -20,11 +22,11 @@ async def request_reset(tx: Tx, body: bodies.Forgotten, kms: KeyManagement) -> N
 
 
 @routes.post("/password-reset/confirmation", limit=SignInRate)
-async def confirm_reset(begin: Begin, body: bodies.Reset, passwords: Passwords) -> None:
+async def confirm_reset(begin: Begin, request: web.Request, body: bodies.Reset, passwords: Passwords) -> None:
     """Choose another password with the code that was mailed, once and within an hour; a second factor stays."""
     guessing.refuse_guessable(body.password)
     password_hash = await passwords.hash(body.password)
     async with begin() as tx:
-        refused = await resetting.confirm(tx, body.tenant, body.code, password_hash)
+        refused = await resetting.confirm(tx, body.tenant, body.code, password_hash, device_of(request))
     if refused is not None:
         raise refused

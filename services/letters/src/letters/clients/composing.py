@@ -119,6 +119,7 @@ class Composer:
             "page": new.facts.get("page") or (self._page(new.brand, path) if path else ""),
             "carrier": new.facts.get("carrier"),
             "track": _track(new, secret),
+            "device": _device(new),
             "name": name,
             "secret": secret,
         }
@@ -220,6 +221,12 @@ class Composer:
             "link": link,
             "key": shown_key,
         }
+
+
+def _device(new: Notification) -> str:
+    """Return the words for the device that a letter names: for browser and system, or the one that is known."""
+    known = [name for name in ("browser", "system") if new.facts.get(name)]
+    return "_".join(["device", *known]) if known else ""
 
 
 def _track(new: Notification, number: str | None) -> str:

@@ -68,7 +68,12 @@ async def reset(tx: Tx, asked: PasswordResetRequested, sender: Sender) -> None:
 async def password_changed(tx: Tx, changed: PasswordChanged, sender: Sender) -> None:
     """Tell a customer that the password is another: that is how somebody learns of it whose account was stolen."""
     about = (About.PASSWORD_CHANGED, tx.new_id(), changed.language, changed.name, changed.email)
-    await _record(tx, sender, changed.tenant, *about, facts={"shop": changed.shop})
+    facts: dict[str, str | int] = {
+        "shop": changed.shop,
+        "browser": changed.browser or "",
+        "system": changed.system or "",
+    }
+    await _record(tx, sender, changed.tenant, *about, facts=facts)
 
 
 async def invite(tx: Tx, asked: OrganisationInvitationRequested, sender: Sender) -> None:
