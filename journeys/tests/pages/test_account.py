@@ -106,6 +106,27 @@ async def test_a_customer_finds_what_was_bought(
         assert customer.mailbox.address in await person.text()
 
 
+async def test_a_customer_frees_a_device(front: Storefront, chromium: Browser):  # LIC-5
+    customer, order = await bought(front)
+    (key,) = (await customer.suite.call("licensing", "GET", f"/orders/{order}/licenses", token=customer.token))["items"]
+    own = f"/orders/{order}/licenses/{key['license']}"
+    opened = await customer.suite.call("licensing", "POST", f"{own}/opening", token=customer.token)
+    asked = {"license_key": opened["license_key"], "tenant": front.shop.tenant, "device": secrets.token_hex(8)}
+    assert (await customer.suite.call("licensing", "POST", "/activations", json={**asked, "name": "<b>Notebook</b>"}))[
+        "activated"
+    ]
+    async with chromium.person("devices", width=360) as person:
+        await sign_in(person, front, customer, "/account/keys")
+        await person.look()
+        await person.page.get_by_role("link", name="Aktive Geräte: 1").click()
+        assert "<b>Notebook</b>" in await person.text()
+        await person.look()
+        await person.press("Freigeben <b>Notebook</b>")
+        assert "Das Gerät ist frei." in await person.text()
+        await person.look()
+    assert (await customer.suite.call("licensing", "POST", "/validate", json=asked))["code"] == "not_activated"
+
+
 async def test_nobody_sees_what_is_anothers(front: Storefront, chromium: Browser):  # M25
     customer, order = await bought(front)
     keys = await customer.suite.call("licensing", "GET", f"/orders/{order}/licenses", token=customer.token)
@@ -117,6 +138,7 @@ async def test_nobody_sees_what_is_anothers(front: Storefront, chromium: Browser
         token = await person.page.locator("input[name=token]").first.input_value()
         for path in (
             f"/account/keys/{order}/{keys['items'][0]['license']}",
+            f"/account/keys/{order}/{keys['items'][0]['license']}/devices/{order}/freeing",
             f"/account/downloads/{grant['grant']}/files/{grant['files'][0]['file']}",
         ):
             assert await person.page.evaluate(POST, [path, token]) == 404

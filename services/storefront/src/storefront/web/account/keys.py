@@ -1,13 +1,13 @@
-"""Licence keys: masked in the list, each shown when its customer asks for it."""
+"""Licence keys: masked in the list, each shown when its customer asks for it; and where each is active."""
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Problem, Routes
-from pages.site import HTML
+from pages.site import HTML, see
 
 from pages import forms
 from storefront.web.account import room
@@ -15,6 +15,7 @@ from storefront.web.front import Call, Front
 
 routes = Routes()
 ORDERS = 10
+SERVICE: Final = "licensing"
 
 
 @routes.get("/account/keys", also={200: HTML})
@@ -40,13 +41,13 @@ async def show(
     await forms.fields(request, call.visit)
     path = f"/orders/{order}/licenses/{license}/opening"
     try:
-        opened: dict[str, Any] = await front.upstream.post(call.visit, "licensing", path)
+        opened: dict[str, Any] = await front.upstream.post(call.visit, SERVICE, path)
     except Problem as refused:
         if refused.status != 410:
             raise
         return await _page(front, call, None, status=410, refusal=refused.kind)
     found, order_view = await asyncio.gather(
-        front.upstream.get(call.visit, "licensing", f"/orders/{order}/licenses"),
+        front.upstream.get(call.visit, SERVICE, f"/orders/{order}/licenses"),
         room.maybe(front, call, "orders", f"/orders/{order}"),
     )
     return room.page(
@@ -62,19 +63,66 @@ async def show(
     )
 
 
+@routes.get("/account/keys/{order}/{license}/devices", also={200: HTML})
+async def devices(
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    front: Front,
+    order: UUID,
+    license: UUID,  # noqa: A002 -- the address calls it so
+    done: room.Done = "",
+) -> web.Response:
+    """On which devices a key is active, and on how many it may be (LIC-5)."""
+    call = await front.customer(read, begin, request)
+    path = f"/orders/{order}/licenses"
+    found, listed, whole = await asyncio.gather(
+        front.upstream.get(call.visit, SERVICE, path),
+        front.upstream.get(call.visit, SERVICE, f"{path}/{license}/devices"),
+        room.maybe(front, call, "orders", f"/orders/{order}"),
+    )
+    key = next(key for key in grouped(found["items"]) if key["license"] == str(license))
+    name = names_of(whole).get(key["sku"], key["sku"])
+    facts: dict[str, Any] = {"key": key, "name": name, "order": order, "devices": listed["items"]}
+    return room.page(front, call, "keys", "devices.html", done=done, **facts)
+
+
+@routes.post("/account/keys/{order}/{license}/devices/{device}/freeing", takes=(forms.FORM,), also={303: None})
+async def free(
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    front: Front,
+    order: UUID,
+    license: UUID,  # noqa: A002 -- the address calls it so
+    device: UUID,
+) -> web.Response:
+    """Let a key be active on a device no more."""
+    call = await front.customer(read, begin, request)
+    await forms.fields(request, call.visit)
+    await front.upstream.post(call.visit, SERVICE, f"/orders/{order}/licenses/{license}/devices/{device}/freeing")
+    return see(f"/account/keys/{order}/{license}/devices?done=freed")
+
+
 def names_of(order: dict[str, Any] | None) -> dict[str, str]:
     """Return the names of an order's articles by SKU."""
     return {line["sku"]: line["name"] for line in order["lines"]} if order else {}
 
 
 def grouped(keys: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return each key once with how many units share it; units without a key stand alone, in their order."""
+    """Return each key once with how many units share it; units without a key stand alone, in their order.
+
+    `device_limit` is that of all who share it and still have it; None for any number of devices.
+    """
     found: dict[str, dict[str, Any]] = {}
     for key in keys:
-        known = found.setdefault(key["license"] or key["unit"], {**key, "units": 0})
+        known = found.setdefault(key["license"] or key["unit"], {**key, "units": 0, "limits": []})
         known["units"] += 1
         if key["state"] == "issued":
             known["state"] = "issued"
+            known["limits"].append(key["device_limit"])
+    for known in found.values():
+        known["device_limit"] = None if None in known["limits"] else sum(known["limits"])
     return list(found.values())
 
 
@@ -97,7 +145,7 @@ async def _page(front: Front, call: Call, cursor: str | None, *, status: int = 2
 
 async def _keys_of(front: Front, call: Call, order: dict[str, Any]) -> dict[str, Any]:
     found, whole = await asyncio.gather(
-        room.maybe(front, call, "licensing", f"/orders/{order['order']}/licenses"),
+        room.maybe(front, call, SERVICE, f"/orders/{order['order']}/licenses"),
         room.maybe(front, call, "orders", f"/orders/{order['order']}"),
     )
     names = names_of(whole)
