@@ -37,6 +37,19 @@ async def join(guest: Visitor, path: str) -> None:
     assert "Muster &amp; Söhne" in (await guest.get("/account/organisation"))[1]
 
 
+async def acts(guest: Visitor) -> None:
+    """Order on behalf of the organisation: each page of the shop shows it, and leads back."""
+    _, text, _ = await guest.get("/account/organisation")
+    found = re.search(r'name="organisation" value="([0-9a-f-]{36})"', text)
+    assert found is not None
+    assert (await guest.post("/account/organisation/acting", {"organisation": found[1]}))[0] == 303
+    for page in ("/", "/cart", "/account", "/account/security", "/texts/imprint"):
+        assert "Sie bestellen im Namen von Muster &amp; Söhne" in (await guest.get(page, Accept_Language="de"))[1], page
+    await guest.get("/cart")
+    await guest.post("/account/organisation/acting", {"organisation": "", "after": "/cart"})
+    assert "im Namen von" not in (await guest.get("/cart", Accept_Language="de"))[1]
+
+
 async def test_PLT_1_who_has_no_account_opens_one_by_the_link_and_belongs_to_it(front: Storefront):
     owner = await customer_of(front)
     email = f"{secrets.token_hex(6)}@example.org"
@@ -44,6 +57,7 @@ async def test_PLT_1_who_has_no_account_opens_one_by_the_link_and_belongs_to_it(
     async with visitor(front.address) as guest, visitor(front.address) as late:
         await join(guest, path)
         assert (await guest.get(path))[0] == 404  # it has counted
+        await acts(guest)
         status, _, headers = await late.get(path)
         assert (status, "login_hint" in headers["Location"]) == (303, True)
 
