@@ -58,7 +58,7 @@ def test_every_operation_says_what_it_answers_where_all_is_well(document: dict[s
 OTHER_LISTS = {"JwksView": "keys", "SubjectKeysView": "keys", "RecoveryCodesView": "recovery_codes"}
 # Where `id` belongs to the name of the thing: VAT id, Message-ID, OAuth's `client_id`; `import` cannot be a name in
 # many languages, and `family` is what people call one.
-OTHER_IDS = {"vat_id", "message_id", "import_id", "client_id", "family_id"}
+OTHER_IDS = {"vat_id", "message_id", "import_id", "client_id", "family_id", "line_id"}
 
 
 def test_all_lists_are_alike(document: dict[str, Any]):
