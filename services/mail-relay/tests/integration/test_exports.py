@@ -121,13 +121,13 @@ async def test_MAIL_6_conversations_that_grew_are_checkpointed_by_the_clock(rela
 
 async def test_a_conversation_that_cannot_be_checkpointed_holds_up_no_other(relay: Relay, talk: Conversation):
     good = await relay.converse()
-    await talk.ask()
-    await good.ask()
 
     async def signed() -> bool:
         return bool(await relay.house.sql("select from checkpoints where conversation_id = $1", good.id))
 
     async with refusing(relay.house, "checkpoints", "conversation_id", talk.id):
+        await talk.ask()
+        await good.ask()
         relay.house.shift_clock(601)
         await until(signed, what="a checkpoint of the other one")
         assert await relay.house.sql("select from checkpoints where conversation_id = $1", talk.id) == []
