@@ -24,6 +24,7 @@ SETTINGS = {
     "key_prefix": "W9",
     "low_stock": 10,
     "keys_per": "purchase",
+    "devices": 3,
 }
 WORKS_SETTINGS = f"/products/{WORKS}/variants/WORKS-9-ESD/settings"
 
@@ -64,6 +65,7 @@ async def test_delivery_and_licence_settings_are_edited_once_in_the_article(
     (variant,) = (await last(events_of, WORKS)).editions[0].variants
     assert variant.delivery.model_dump() == {"link_validity_days": 60, "download_limit": 3}
     license_settings = {"key_source": "generated", "key_prefix": "W9", "low_stock": 10, "keys_per": "purchase"}
+    license_settings["devices"] = 3  # LIC-5
     assert variant.license.model_dump() == license_settings
     await ask(shop, "PUT", WORKS_SETTINGS, 200, sales(), SETTINGS)
     assert len(await events_of(ProductPublished, "kontor")) == before + 1

@@ -27,7 +27,7 @@ PRODUCT = frozenset({"line", "family", "version", "exclusive", "editions", "text
 EDITION = frozenset({"code", "name", "description", "variants", "texts", "support"})
 VARIANT = frozenset({"sku", "fulfilment", "tax_class", "rrp", "delivery", "license", "eligibility", "channels"})
 DELIVERY = frozenset({"link_validity_days", "download_limit"})
-LICENSE = frozenset({"key_source", "key_prefix", "keys_per", "low_stock"})
+LICENSE = frozenset({"key_source", "key_prefix", "keys_per", "low_stock", "devices"})
 ELIGIBILITY = frozenset({"markets", "customer_types"})
 LISTING = frozenset({"price", "from", "until", "eligibility"})
 PRICE = frozenset({"amount", "from"})
@@ -206,7 +206,7 @@ class Reader:
         found: dict[str, Any] = {}
         for part, fields, readers in (
             ("delivery", DELIVERY, {"link_validity_days": (1, 3650), "download_limit": (1, 1000)}),
-            ("license", LICENSE, {"low_stock": (0, 100_000)}),
+            ("license", LICENSE, {"low_stock": (0, 100_000), "devices": (1, 10_000)}),
         ):
             node = sheet.node(part)
             inner = Sheet.of(node, self.faults, fields) if node is not None else Sheet(sheet.line, self.faults)

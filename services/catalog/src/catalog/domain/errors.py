@@ -80,7 +80,7 @@ class PrefixUnused(CatalogError):
 
 
 class KeysUnused(CatalogError):
-    """One key per purchase needs a key source; without one there are no keys to share."""
+    """One key per purchase, or a number of devices, needs a key source; without one there are no keys."""
 
 
 class SkuTaken(CatalogError):

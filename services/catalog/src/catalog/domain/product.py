@@ -50,7 +50,10 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How an article is delivered and licensed (CAT-9); days and complete downloads per link."""
+    """How an article is delivered and licensed (CAT-9); days and complete downloads per link.
+
+    `devices`: on how many a unit's key may be active, None for any number (LIC-5).
+    """
 
     link_validity_days: int = 30
     download_limit: int = 5
@@ -58,12 +61,14 @@ class Settings:
     key_prefix: str = ""
     low_stock: int = 5
     keys_per: KeysPer = KeysPer.UNIT
+    devices: int | None = None
 
     def check(self) -> None:
         """Raise PrefixUnused or KeysUnused where the settings contradict each other."""
         if self.key_prefix and self.key_source is not KeySource.GENERATED:
             raise PrefixUnused
-        if self.keys_per is not KeysPer.UNIT and self.key_source is KeySource.NONE:
+        shared = self.keys_per is not KeysPer.UNIT
+        if (shared or self.devices is not None) and self.key_source is KeySource.NONE:
             raise KeysUnused
 
     def without_unused_prefix(self) -> "Settings":
@@ -71,8 +76,8 @@ class Settings:
         return self if self.key_source is KeySource.GENERATED else replace(self, key_prefix="")
 
     def without_unused_sharing(self) -> "Settings":
-        """Return the same, without shared keys where there are none."""
-        return replace(self, keys_per=KeysPer.UNIT) if self.key_source is KeySource.NONE else self
+        """Return the same, without shared keys where there are none, nor a number of devices."""
+        return replace(self, keys_per=KeysPer.UNIT, devices=None) if self.key_source is KeySource.NONE else self
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ select page.published_at, page.withdrawn_at, page.withdrawn_by, jsonb_build_obje
             'key_source', s.key_source,
             'key_prefix', s.key_prefix,
             'low_stock', s.low_stock,
-            'keys_per', s.keys_per
+            'keys_per', s.keys_per,
+            'devices', s.devices
           ),
           'rrp', series.prices -> '',
           'listings', coalesce((

@@ -40,7 +40,7 @@ async def of_sku(read: Read, tenant: str, sku: str) -> UUID | None:
 
 
 SETTINGS = """
-select sku, link_validity_days, download_limit, key_source, key_prefix, low_stock, keys_per
+select sku, link_validity_days, download_limit, key_source, key_prefix, low_stock, keys_per, devices
 from settings
 where tenant = $1
   and sku = any($2::text[])
@@ -96,18 +96,19 @@ with put_products as (
     (sku text, product_id uuid, edition_code text, fulfilment text, tax_class text, position integer)
 ), put_settings as (
   insert into settings
-    (tenant, sku, link_validity_days, download_limit, key_source, key_prefix, low_stock, keys_per)
-  select $1, sku, link_validity_days, download_limit, key_source, key_prefix, low_stock, keys_per
+    (tenant, sku, link_validity_days, download_limit, key_source, key_prefix, low_stock, keys_per, devices)
+  select $1, sku, link_validity_days, download_limit, key_source, key_prefix, low_stock, keys_per, devices
   from jsonb_to_recordset($5::jsonb) as variant
     (sku text, link_validity_days integer, download_limit integer, key_source text, key_prefix text,
-     low_stock integer, keys_per text)
+     low_stock integer, keys_per text, devices integer)
   on conflict (tenant, sku) do update
   set link_validity_days = excluded.link_validity_days,
       download_limit = excluded.download_limit,
       key_source = excluded.key_source,
       key_prefix = excluded.key_prefix,
       low_stock = excluded.low_stock,
-      keys_per = excluded.keys_per
+      keys_per = excluded.keys_per,
+      devices = excluded.devices
 )
 insert into listings (tenant, channel, sku, product_id, sellable_from, sellable_until, markets, customer_types)
 select $1, channel, sku, product_id, sellable_from, sellable_until, markets, customer_types

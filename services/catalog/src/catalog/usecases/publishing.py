@@ -93,6 +93,7 @@ def _variant(variant: Variant, channels: Mapping[str, Channel], since: datetime)
             key_prefix=settings.key_prefix,
             low_stock=settings.low_stock,
             keys_per=KeysPer(settings.keys_per),
+            devices=settings.devices,
         ),
         offers=[_offer(listing, channels[listing.channel], since) for listing in variant.listings],
     )

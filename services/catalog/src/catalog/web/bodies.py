@@ -33,7 +33,7 @@ EditionCode = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?
 
 
 class Settings(Body):
-    """How an article is delivered and licensed; all of it is replaced."""
+    """How an article is delivered and licensed; all of it is replaced. Without `devices` keys are not counted."""
 
     link_validity_days: Annotated[int, Field(ge=1, le=3650)]
     download_limit: Annotated[int, Field(ge=1, le=1000)]
@@ -41,6 +41,7 @@ class Settings(Body):
     key_prefix: Annotated[str, Field(pattern=r"^[A-Z0-9]{0,8}$")] = ""
     low_stock: Annotated[int, Field(ge=0, le=100_000)] = 5
     keys_per: KeysPer = KeysPer.UNIT
+    devices: Annotated[int, Field(ge=1, le=10_000)] | None = None
 
 
 class NewRrp(Body):

@@ -86,6 +86,7 @@ class SettingsView(View):
     key_prefix: str
     low_stock: int
     keys_per: str
+    devices: int | None
 
 
 class WithdrawalView(View):
@@ -170,6 +171,7 @@ def settings_view(sku: str, settings: Settings) -> SettingsView:
         key_prefix=settings.key_prefix,
         low_stock=settings.low_stock,
         keys_per=settings.keys_per,
+        devices=settings.devices,
     )
 
 

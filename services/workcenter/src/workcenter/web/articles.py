@@ -12,7 +12,7 @@ from chassis.web import Routes
 from contracts.currencies import CURRENCIES
 from pages.site import HTML, see
 from pages.visit import Visit
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from pages import forms
 from workcenter.domain.amounts import AmountUnreadable, minor_units
@@ -44,6 +44,12 @@ class Settings(forms.Form):
     key_prefix: Annotated[str, Field(pattern=r"^[A-Z0-9]{0,8}$")] = ""
     low_stock: Annotated[int, Field(ge=0, le=100_000)] = 5
     keys_per: Literal["unit", "purchase"] = "unit"
+    devices: Annotated[int, Field(ge=1, le=10_000)] | None = None
+
+    @field_validator("devices", mode="before")
+    @classmethod
+    def _any_number(cls, text: object) -> object:
+        return None if text == "" else text
 
 
 class Price(forms.Form):
