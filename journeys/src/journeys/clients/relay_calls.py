@@ -69,6 +69,7 @@ RELAY = [
     Call("switch_off", given={"side": "seller"}, body={"reason": "spam"}),
     Call("switch_on", given={"side": "seller"}),
     Call("opt_out", "customer"),
+    Call("view_choice", "customer"),
     Call("report_misuse", "customer", status=409),  # nothing came as critical
     Call("opt_in", "customer"),
     Call("view_misuses", given={"seller": "kontor"}),

@@ -24,15 +24,18 @@ def test_a_file_is_where_delivery_names_it(delivery: str, path: str, address: st
 
 def test_units_that_share_a_key_are_one_row_and_it_is_good_while_one_of_them_is():
     keys = [
-        {"unit": "1", "license": "a", "state": "refunded"},
-        {"unit": "2", "license": "a", "state": "issued"},
-        {"unit": "3", "license": None, "state": "backordered"},
-        {"unit": "4", "license": "b", "state": "revoked"},
+        {"unit": "1", "license": "a", "state": "refunded", "device_limit": 3},
+        {"unit": "2", "license": "a", "state": "issued", "device_limit": 3},
+        {"unit": "3", "license": "a", "state": "issued", "device_limit": 3},
+        {"unit": "4", "license": None, "state": "backordered", "device_limit": None},
+        {"unit": "5", "license": "b", "state": "revoked", "device_limit": None},
+        {"unit": "6", "license": "c", "state": "issued", "device_limit": None},
     ]
-    assert [(row["unit"], row["units"], row["state"]) for row in grouped(keys)] == [
-        ("1", 2, "issued"),
-        ("3", 1, "backordered"),
-        ("4", 1, "revoked"),
+    assert [(row["unit"], row["units"], row["state"], row["device_limit"]) for row in grouped(keys)] == [
+        ("1", 3, "issued", 6),
+        ("4", 1, "backordered", 0),
+        ("5", 1, "revoked", 0),
+        ("6", 1, "issued", None),
     ]
 
 

@@ -196,7 +196,9 @@ WHOLE: Facts = {
     "email": "<b>@why.example",
     "billing": {"billing_address": None, "company": "A", "vat_id": None, "purchase_number": None},
     "shipping": {"address": None},
-    **dict.fromkeys(("sells", "supports", "links", "books", "reviews"), True),
+    "shipping_as": {"units": [UNIT["unit"]], "carrier": "dhl", "tracking_number": "<b>why"},
+    "buyer": {"company": "<b>why", "vat_id": None, "purchase_number": None},
+    **dict.fromkeys(("sells", "supports", "links", "books", "reviews", "handles"), True),
 }
 ASKED = (
     "transfer",
@@ -209,6 +211,7 @@ ASKED = (
     "conversation",
     "messages",
     "claims",
+    "parcels",
 )
 
 
@@ -245,9 +248,15 @@ def table(*rows: Facts) -> Table:
             {"entry": ENTRY, "orders": [ORDER], "others": [ENTRY], "known": {}, "asked": "", "books": True},
         ),
         ("allocation.html", {"entry": ENTRY, "orders": [], "others": [], "known": {}, "asked": "K-1", "books": True}),
-        ("start.html", {"cards": [Card("unpaid", "clock", "/orders", Piece("away"))]}),
-        ("start.html", {"cards": []}),
-        ("start.html", {"cards": [Card("review", "banknotes", "/money/review", Piece("here", {"count": 1234}))]}),
+        ("start.html", {"cards": [Card("unpaid", "clock", "/orders", Piece("away"))], "lacking": []}),
+        (
+            "start.html",
+            {"cards": [], "lacking": [{"name": "Nordlicht", "missing": [{"text": "imprint", "language": "de"}]}]},
+        ),
+        (
+            "start.html",
+            {"cards": [Card("review", "banknotes", "/money/review", Piece("here", {"count": 1234}))], "lacking": []},
+        ),
         ("services.html", {"table": table(*(one.row for one in FARES)), "away": 1, "dead": 3, "most": 10_000}),
         (
             "service.html",
