@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from stack.errors import ProgramFailed, StackError
+from stack.processes import Process
 from stack.programs import service_environment
 from stack.services import SERVICES, chosen, template_values
 from stack.stack import ROOT, Stack
@@ -72,8 +73,9 @@ class ComposeStack(Stack):
         state.write(self.home / "state.json")
         return state
 
-    def down(self) -> None:
-        """Stop and forget everything."""
+    def down(self, *, of: Process | None = None) -> None:
+        """Stop and forget everything, whoever has started it."""
+        del of
         self._compose("down", "--volumes", "--timeout", "10")
 
     def program_of(self, service: str) -> str:
