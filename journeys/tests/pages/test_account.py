@@ -6,8 +6,6 @@ import hmac
 import re
 import secrets
 import time
-from collections.abc import AsyncGenerator
-from typing import Any
 
 import pytest
 from journeys.customer import Customer
@@ -17,7 +15,7 @@ from journeys.suite import until
 from playwright.async_api import expect
 
 from .browser import DESK, PHONE, Browser, Person
-from .conftest import PASSWORD, Storefront, open_pages
+from .conftest import PASSWORD, Storefront
 
 AREAS = ("", "/orders", "/downloads", "/keys", "/points", "/messages", "/organisation", "/privacy", "/security")
 # a form as a page of the shop sends it, and the status of the answer
@@ -224,49 +222,6 @@ async def test_a_second_factor_is_set_up_used_and_removed(front: Storefront, chr
         await person.write(email=customer.email, password=PASSWORD)
         await send(person)
         assert person.page.url.endswith("/account/security?done=factor-removed")
-
-
-@pytest.fixture
-async def trusted(front: Storefront, request: pytest.FixtureRequest) -> AsyncGenerator[Storefront]:
-    """The same shop, at the address to which passkeys of this stack belong or at its own."""
-    if request.param == "own":
-        yield front
-        return
-    suite, shop = front.shop.suite, f"{front.shop.tenant}-local"
-    host = f"localhost:{suite.state.ports['storefront']}"
-    await open_pages(suite, front.shop.tenant, shop=shop, hosts=[host])
-    yield Storefront(front.shop, f"http://{host}")
-    # a shop that is closed keeps its addresses
-    await open_pages(suite, front.shop.tenant, shop=shop, hosts=[f"{shop}.{host}"])
-
-
-@pytest.mark.parametrize("trusted", ["installation", "own"], indirect=True)
-async def test_a_device_makes_a_passkey_and_signs_in_with_it(trusted: Storefront, chromium: Browser):  # ORD-1
-    front = trusted
-    customer = await customer_of(front)
-    async with chromium.person("passkey") as person:
-        device: Any = await person.page.context.new_cdp_session(person.page)
-        await device.send("WebAuthn.enable")
-        options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
-        verified = {**options, "isUserVerified": True, "automaticPresenceSimulation": True}
-        await device.send("WebAuthn.addVirtualAuthenticator", {"options": verified})
-        await sign_in(person, front, customer, "/account/security/passkeys")
-        await person.write(name="Telefon")
-        await send(person)
-        await send(person, "form[data-passkey]")
-        assert "done=passkey-added" in person.page.url
-        assert "Telefon" in await person.text()
-        await person.open(f"{front.address}/account")
-        await person.press("Abmelden")
-        await person.open(f"{front.address}/sign-in?after=/account/security")
-        await person.press("Mit Passkey anmelden")
-        await send(person, "form[data-signs]")
-        assert person.page.url.endswith("/account/security")
-        await person.page.get_by_role("link", name="Entfernen Telefon").click()
-        await send(person)
-        await person.write(email=customer.email, password=PASSWORD)
-        await send(person)
-        assert "done=passkey-removed" in person.page.url
 
 
 async def test_a_seller_is_written_to_by_an_address_of_the_conversation(front: Storefront, chromium: Browser):  # MAIL-2

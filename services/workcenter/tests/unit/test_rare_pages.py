@@ -196,11 +196,11 @@ WHOLE: Facts = {
     "email": "<b>@why.example",
     "billing": {"billing_address": None, "company": "A", "vat_id": None, "purchase_number": None},
     "shipping": {"address": None},
-    "shipping_as": {"units": [UNIT["unit"]], "carrier": "dhl", "tracking_number": "<b>why"},
+    "shipping_as": {"units": [ID], "carrier": "dhl", "tracking_number": "<b>why"},
     "buyer": {"company": "<b>why", "vat_id": None, "purchase_number": None},
     **dict.fromkeys(("sells", "supports", "links", "books", "reviews", "handles"), True),
 }
-ASKED = (
+ASKED = [
     "transfer",
     "payments",
     "refunds",
@@ -212,7 +212,7 @@ ASKED = (
     "messages",
     "claims",
     "parcels",
-)
+]
 
 
 def listed(*items: Facts) -> Facts:

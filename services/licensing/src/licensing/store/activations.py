@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-import asyncpg
 from chassis.db import Read, Tx
 from contracts.event import Sealed, SubjectKey
 
@@ -161,10 +161,10 @@ group by license_id
 
 async def counts(read: Read, tenant: str, order_id: UUID) -> dict[UUID | None, int]:
     """Return on how many devices each key of an order is active, where it is on any."""
-    rows: Sequence[asyncpg.Record] = await read.fetch(COUNTS, tenant, order_id)
+    rows: Sequence[Any] = await read.fetch(COUNTS, tenant, order_id)
     return {row["license_id"]: row["devices"] for row in rows}
 
 
-def _device(row: asyncpg.Record) -> ActiveDevice:
+def _device(row: Any) -> ActiveDevice:
     name = None if row["name"] is None else Sealed.parse(row["name"])
     return ActiveDevice(row["id"], name, row["activated_at"], row["seen_at"])
