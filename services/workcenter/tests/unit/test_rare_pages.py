@@ -192,27 +192,15 @@ WHOLE: Facts = {
     "boxed": [UNIT],
     "cancellable": True,
     "given_back": 4999,
-    "name": "<b>why",
-    "email": "<b>@why.example",
+    **dict.fromkeys(("name", "email"), "<b>why"),
     "billing": {"billing_address": None, "company": "A", "vat_id": None, "purchase_number": None},
     "shipping": {"address": None},
     "shipping_as": {"units": [ID], "carrier": "dhl", "tracking_number": "<b>why"},
     "buyer": {"company": "<b>why", "vat_id": None, "purchase_number": None},
     **dict.fromkeys(("sells", "supports", "links", "books", "reviews", "handles"), True),
 }
-ASKED = [
-    "transfer",
-    "payments",
-    "refunds",
-    "grants",
-    "proof",
-    "licenses",
-    "emails",
-    "conversation",
-    "messages",
-    "claims",
-    "parcels",
-]
+OF_SALE = ("transfer", "payments", "refunds", "grants", "proof", "licenses", "emails", "parcels")
+ASKED = (*OF_SALE, "conversation", "messages", "claims")
 
 
 def listed(*items: Facts) -> Facts:
