@@ -128,6 +128,6 @@ async def order_by_transfer(guest: Visitor) -> str:
     await guest.get("/")
     await guest.post("/cart", {"sku": SKU})
     _, text, _ = await guest.get("/checkout")
-    fields = dict(re.findall(r'name="(once|shown)" value="([^"]*)"', text))
+    fields = dict(re.findall(r'name="(once|shown|terms)" value="([^"]*)"', text))
     fields |= {"name": "Dora Dritt", "street": "Weg 1", "postal_code": "20457", "city": "Hamburg", "country": "DE"}
     return (await guest.post("/checkout", fields | {"payment_method": "transfer"}))[2]["Location"]

@@ -81,7 +81,7 @@ async def test_an_order_is_its_customers_alone(front: Storefront):
         await guest.get("/")
         await guest.post("/cart", {"sku": SKU})
         _, text, _ = await guest.get("/checkout")
-        fields = {name: _value(text, name) for name in ("once", "shown")}
+        fields = {name: _value(text, name) for name in ("once", "shown", "terms")}
         fields |= {"name": "Dora Dritt", "street": "Weg 1", "postal_code": "20457", "city": "Hamburg", "country": "DE"}
         status, _, headers = await guest.post("/checkout", fields | {"payment_method": "transfer"})
         assert status == 303
@@ -146,7 +146,8 @@ async def test_a_card_number_goes_no_further_than_the_form(front: Storefront):
         ("/products/00000000-0000-0000-0000-000000000000", 404),
         ("/assets/..%2F..%2Fsite.py", 404),
         ("/assets/style.css", 404),
-        ("/texts/terms", 404),
+        ("/texts/nothing", 404),
+        ("/texts/terms/2020-01-01", 404),
         ("/orders/1", 404),
         ("/?q=a&q=b", 400),
         ("/%00", 404),

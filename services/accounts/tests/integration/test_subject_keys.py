@@ -12,15 +12,18 @@ from chassis.identity.keys import ERASED, KeyRing
 from chassis.identity.sealing import seal
 from contracts.event import SubjectKey
 
+from .companies import Colleague
 from .conftest import PROOF, House, Person
 
 
 async def all_keys(house: House) -> tuple[Person, dict[str, UUID]]:
-    """A customer's keys and a records key of the seller of a new tenant."""
+    """A customer's keys, that of an organisation of theirs, and a records key of the seller of a new tenant."""
     tenant = await house.open_tenant()
-    person = await house.register(tenant)
-    rows = await house.home.sql("select id from subject_keys where tenant = $1 and kind = 'records'", tenant)
-    return person, {**await house.keys_of(person), "records": rows[0]["id"]}
+    colleague = await Colleague.arrive(house, tenant)
+    await colleague.open()
+    kinds = "select kind, id from subject_keys where tenant = $1 and kind in ('records', 'organisation')"
+    others = {row["kind"]: row["id"] for row in await house.home.sql(kinds, tenant)}
+    return colleague.person, {**await house.keys_of(colleague.person), **others}
 
 
 @pytest.mark.parametrize(("service", "purpose"), sorted(KINDS))
