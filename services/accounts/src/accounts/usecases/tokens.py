@@ -20,7 +20,7 @@ from accounts.store import signing_keys
 # For which services a token is (RFC 9068): those that a shop asks for its customers, and those that services ask.
 OF_SHOPS: Final = ("accounts", "catalog", "orders", "payments", "delivery", "licensing", "rewards", "mail-relay")
 # and those that the Work Center asks for staff
-OF_STAFF: Final = (*OF_SHOPS, "letters", "partners")
+OF_STAFF: Final = (*OF_SHOPS, "letters", "partners", "storefront")
 OF_SERVICES: Final = ("accounts", "delivery", "rewards")
 
 
