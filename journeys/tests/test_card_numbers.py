@@ -27,9 +27,9 @@ ESCAPED = "\\u0035" + CARD[1:]
 REFUSED = "/problems/card-number"
 STAFF = ("sales", "files", "support", "bookkeeping", "reviewer", "operator", "administrator")
 # What is compared and then forgotten, and may look like a card number: a serial of sixteen digits.
-KEPT_NOWHERE = {("licensing", "/validate", "body.license_key")}
+KEPT_NOWHERE = {("licensing", path, "body.license_key") for path in ("/validate", "/activations", "/deactivations")}
 # One of these fits every parameter of a path.
-FITTING = (str(uuid4()), "KONTOR-1", "kontor", "A" * 43, "a" * 64, "1", "de")
+FITTING = (str(uuid4()), "KONTOR-1", "kontor", "A" * 43, "a" * 64, "1", "de", "2026-01-01")
 GAPS = re.compile(r"[\s.\u00a0\u2000-\u2015\u202f-]")
 
 
