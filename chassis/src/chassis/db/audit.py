@@ -65,9 +65,10 @@ class AuditRow:
 
 COLUMNS: Final = tuple(AuditRow.__dataclass_fields__)
 
-# Acts of a service get their numbers one after the other: in the order in which they commit, without a gap.
+# Acts of a service get their numbers one after the other: in the order in which they commit, without a gap. What
+# PostgreSQL has counted on this connection is put away with the commit, and is not taken for the next act's (CHANGED).
 LOCK = """
-select pg_advisory_xact_lock(hashtextextended('audit', 0))
+select pg_advisory_xact_lock(hashtextextended('audit', 0)), pg_stat_force_next_flush()
 """
 
 HEAD = """
