@@ -172,6 +172,28 @@ async def test_a_page_of_before_orders_for_nobody_else(front: Storefront, chromi
         assert (await owner.suite.call("orders", "GET", "/orders", token=owner.token))["items"] == []
 
 
+async def test_an_order_is_for_nobody_else_than_is_chosen(front: Storefront, chromium: Browser):
+    owner = await customer_of(front)
+    async with chromium.person("whom", width=PHONE) as person:
+        await sign_in(person, front, owner)
+        place = await found(person, front, WORDS["de"])
+        await choose(person, front, BUYING["de"])
+        await fill_in(person, "transfer")
+        organisation = place.rpartition("/")[2]
+        await person.page.select_option("#whom", organisation)
+        await person.press(BUYING["de"]["order"])
+        assert "Drücken Sie dort „Wechseln“" in await person.text()
+        await expect(person.page.locator("#whom")).to_have_value(organisation)
+        assert (await owner.suite.call("orders", "GET", "/orders", token=owner.token))["items"] == []
+        await person.press("Wechseln")
+        assert person.page.url.endswith("/checkout")
+        await person.look()
+        await fill_in(person, "transfer")
+        await person.press(BUYING["de"]["order"])
+        order = person.page.url.rpartition("/")[2]
+        assert (await owner.order_view(order))["organisation"] == organisation
+
+
 async def test_forms_of_others_change_nothing(front: Storefront):
     owner, neighbour = await customer_of(front), await customer_of(front, "Otto Anders")
     named = {"name": "Muster", "vat_id": None}

@@ -11,8 +11,10 @@ from journeys.suite import expect, until
 SKU = "WORKS-9-ESD"
 # a demo does not wait for days: nobody has time to answer the first claim
 AT_ONCE = {"contact": 0, "statement": 0, "appeal": 0, "answer": 0, "weekends_count": True}
-# afterwards the seller has the usual time, but nobody who tries the demo waits two days before they may ask
+# then the seller has the usual time, but about the second order one may ask at once
 USUAL = {"contact": 0, "statement": 72, "appeal": 120, "answer": 24, "weekends_count": False}
+# whoever tries the demo asks for a decision after an hour, not after two days
+AFTERWARDS = USUAL | {"contact": 1}
 
 
 async def claim(sale: Sale) -> None:
@@ -43,6 +45,7 @@ async def claim(sale: Sale) -> None:
     show.saw("the answer opened a claim: link suspended, still no answer, decided for the customer, refunded")
     await sale.shop.seller.ask("mail-relay", "PUT", "/claim-terms", json=USUAL)
     await _disagree(sale, buyer)
+    await sale.shop.seller.ask("mail-relay", "PUT", "/claim-terms", json=AFTERWARDS)
 
 
 async def _disagree(sale: Sale, buyer: Correspondent) -> None:

@@ -5,10 +5,12 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from rich.console import Console
 from stack.errors import StackError
 from stack.stack import ROOT, Stack
+from stack.state import State
 
 from contracts import topics
 from journeys.compose import ComposeStack
@@ -142,7 +144,15 @@ def _links(sale: Sale, console: Console) -> None:
     console.print(f"payment provider    {state.provider_url}")
     for name, url in state.admin_urls.items():
         console.print(f"{name:<20}{url}/docs")
+    if ahead := _days_ahead(state):
+        console.print(f"The steps above moved the clock of the shop {ahead} days ahead of yours: its dates are those.")
     console.print("Download pages are linked in the e-mails. Ctrl-C stops everything.")
+
+
+def _days_ahead(state: State) -> int:
+    """Return by how many days the services' clock is ahead."""
+    file = Path(state.clock_file)
+    return int(float(file.read_text()) // 86_400) if state.clock_file and file.is_file() else 0
 
 
 def _sign_in(console: Console, who: Customer | Staff) -> None:

@@ -54,7 +54,7 @@ async def test_a_key_is_active_on_so_many_devices_and_no_more(counter: Counter):
     assert (shown["devices"], shown["device_limit"]) == (2, 2)
 
 
-async def test_of_many_that_ask_at_once_no_more_are_admitted(counter: Counter):
+async def test_F_L06_of_many_that_ask_at_once_no_more_are_admitted(counter: Counter):
     sale, key = await bought(counter, "RACE", 3)
     answers = await asyncio.gather(*(activated(counter, key, f"device {number}") for number in range(20)))
     assert [code for code, _ in answers].count("valid") == 3

@@ -39,10 +39,12 @@ ABOUT = {"coupon-refused": "coupon", "coupon-used": "coupon"}
 class Order(forms.Form):
     """What an order needs beside the cart; `consent` are the versions of the statements that were made.
 
-    `acting` is the organisation for which it was to be when the page was shown; none: for the customer.
+    `acting` is the organisation for which it was to be when the page was shown, `organisation` the one that is chosen
+    there, where one can be; none: for the customer.
     """
 
     acting: Annotated[str, Field(max_length=36)] = ""
+    organisation: Annotated[str, Field(max_length=36)] | None = None
     once: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
     customer_type: Literal["consumer", "business"] = "consumer"
     name: Text
@@ -84,6 +86,8 @@ async def order(read: Read, begin: Begin, request: web.Request, front: Front) ->
     terms = await terms_of(read, call)
     if form.terms != (terms.version if terms else ""):
         return await _page(front, call, read, sent, status=409, refusal="terms-changed")
+    if form.organisation not in (None, form.acting):
+        return await _page(front, call, read, sent, status=409, refusal="not-switched")
     if form.acting != _acting(call):
         return await _page(front, call, read, sent, status=409, refusal="acting-changed")
     if form.shown != sum(line["sum"] for line in lines):
