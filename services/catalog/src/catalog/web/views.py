@@ -28,7 +28,7 @@ class RangeView(View):
 
 
 class VariantView(View):
-    """An article that can be ordered now."""
+    """An article that can be ordered now; `devices` on how many a unit's key may be active, null: on any number."""
 
     sku: str
     fulfilment: str
@@ -41,6 +41,7 @@ class VariantView(View):
     link_validity_days: int
     download_limit: int
     key_source: str
+    devices: int | None
 
 
 class EditionView(View):
@@ -201,4 +202,5 @@ def _variant(offer: Offering) -> dict[str, Any]:
         "link_validity_days": settings.link_validity_days,
         "download_limit": settings.download_limit,
         "key_source": settings.key_source,
+        "devices": settings.devices,
     }
