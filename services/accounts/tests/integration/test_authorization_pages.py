@@ -126,5 +126,5 @@ async def test_a_passkey_signs_in_on_these_pages(house: House, person: Person):
     assert (await shop.trade(answer_of(headers)["code"]))[0] == 200
     assert (await shop.send(place, {"credential": credential}))[0] == 401  # the challenge has counted
     # passkeys cannot belong to an address in digits
-    digits = await shop_of(house, person.tenant, "127.0.0.1:7000")
+    digits = await shop_of(house, person.tenant, "192.0.2.7", "https")
     assert "/authorize/passkey" not in (await digits.ask("GET", await digits.arrive()))[1]

@@ -28,8 +28,8 @@ async def test_staff_are_back_with_a_code_for_the_services_that_the_desk_asks(ho
     body = tokens["access_token"].split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     assert (claims["client_id"], claims["roles"]) == (browser.shop, ["sales", "support"])
-    assert {"letters", "partners", "orders"} <= set(claims["aud"])
-    assert "storefront" not in claims["aud"]
+    assert {"letters", "partners", "orders", "storefront"} <= set(claims["aud"])
+    assert "workcenter" not in claims["aud"]
     status, again = await house.ask("POST", "/refresh", {"refresh_token": tokens["refresh_token"]})
     assert (status, again["subject"]) == (200, tokens["subject"])
 
