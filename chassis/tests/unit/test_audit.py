@@ -1,7 +1,7 @@
 """What staff can do without a row in the audit log: nothing. PLT-19"""
 
 from collections.abc import Sequence
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import orjson
 import pytest
@@ -47,7 +47,9 @@ def test_a_route_of_staff_cannot_write_past_the_log():
 
 
 def test_facts_are_masked_unless_they_are_sealed():
-    kept = as_json({"mail": "x", "text": "to erika@example.org 4111111111111111", "to": BOX, "units": [UUID(int=7)] * 2})
+    kept = as_json(
+        {"mail": "x", "text": "to erika@example.org 4111111111111111", "to": BOX, "units": [UUID(int=7)] * 2}
+    )
     assert "erika" not in kept.lower()
     assert "4111" not in kept
     assert Sealed.parse(orjson.loads(kept)["to"]["sealed"]) == BOX
