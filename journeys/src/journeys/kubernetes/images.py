@@ -3,6 +3,8 @@
 import subprocess
 import sys
 import tomllib
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from contracts.topics import SERVICES
@@ -41,19 +43,29 @@ def surround(cluster: Cluster) -> None:
         cluster.load([image])
 
 
-def _build(cluster: Cluster, tag: str, names: list[str], tree: Path) -> None:
+@contextmanager
+def work_tree(tag: str, tree: Path) -> Generator[Path]:
+    """Have the files of a commit in a folder as long as the block lasts. Raises StackError."""
+    if tree.exists():  # left by a run that was killed
+        _git("worktree", "remove", "--force", str(tree))
     _git("worktree", "add", "--force", "--detach", str(tree), tag)
     try:
+        yield tree
+    finally:
+        _git("worktree", "remove", "--force", str(tree))
+
+
+def _build(cluster: Cluster, tag: str, names: list[str], place: Path) -> None:
+    with work_tree(tag, place) as tree:
         version = tomllib.loads((tree / "pyproject.toml").read_text())["project"]["version"]
         program = [sys.executable, str(tree / "deploy" / "images" / "images.py"), *names]
         environment = cluster.environment | {"PYTHONPATH": str(tree / "contracts" / "src")}
-        subprocess.run(program, env=environment, check=True)
+        try:
+            subprocess.run(program, env=environment, check=True)
+        except subprocess.CalledProcessError as failed:
+            raise StackError(f"the images of {tag} cannot be built: {failed}") from None
         for name in names:
             cluster.docker("tag", f"kontor/{name}:{version}", _image(name, tag))
-    except subprocess.CalledProcessError as failed:
-        raise StackError(f"the images of {tag} cannot be built: {failed}") from None
-    finally:
-        _git("worktree", "remove", "--force", str(tree))
 
 
 def _image(name: str, tag: str) -> str:

@@ -48,7 +48,12 @@ class Installation:
     @property
     def stack(self) -> TrialStack:
         """The trial as the journeys use it."""
-        return TrialStack(self.home, self.cluster, self.state)
+        return TrialStack(self.home, self.cluster, self.state, self.tree)
+
+    @property
+    def tree(self) -> Path:
+        """The folder for the files of the commit that is installed first, whose commands run until it is upgraded."""
+        return self.home / "before"
 
     @property
     def state(self) -> State:

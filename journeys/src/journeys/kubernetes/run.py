@@ -18,7 +18,7 @@ from journeys.demo.sale import Sale
 from journeys.demo.show import Show
 from journeys.kubernetes.cluster import Cluster
 from journeys.kubernetes.disturbing import Disturbance, disturbances, upgrade
-from journeys.kubernetes.images import commit
+from journeys.kubernetes.images import commit, work_tree
 from journeys.kubernetes.install import OPERATORS, Installation
 from journeys.kubernetes.proof import Facts, Proof, Row
 from journeys.load.load import Load
@@ -189,9 +189,10 @@ def kubernetes(*, quick: bool, rate: float | None, replicas: int, build: bool, s
 async def _run(trial: Trial, *, quick: bool) -> None:
     one = trial.installation
     await trial.install()
-    async with suite(one.stack) as running:
-        await trial.sell(running)
-        await trial.disturb(running, [upgrade()] if quick else disturbances(one))
+    with work_tree(one.before, one.tree):
+        async with suite(one.stack) as running:
+            await trial.sell(running)
+            await trial.disturb(running, [upgrade()] if quick else disturbances(one))
 
 
 def _home() -> Path:

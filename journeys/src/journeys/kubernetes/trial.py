@@ -23,12 +23,16 @@ COPIES = {"trial-mail-0": "mail", "trial-provider-0": "provider"}
 
 
 class TrialStack(Stack):
-    """A stack in a cluster. Its operator's commands run here, at the databases of the cluster, by the same secrets."""
+    """A stack in a cluster. Its operator's commands run here, at the databases of the cluster, by the same secrets.
 
-    def __init__(self, home: Path, cluster: Cluster, state: State) -> None:
+    They are the programs of `tree`, the files of the commit that is installed: newer ones do not know an older schema.
+    """
+
+    def __init__(self, home: Path, cluster: Cluster, state: State, tree: Path) -> None:
         super().__init__(home)
         self._cluster = cluster
         self._state = state
+        self._tree = tree
 
     @property
     def state(self) -> State:
@@ -43,7 +47,8 @@ class TrialStack(Stack):
         """Run a command of a service here, and return what it prints."""
         service = chosen([name])[0]
         own = AS_IN_THE_CLUSTER | {"VOUCHER_KEY_FILE": str(self.home / "secrets" / "voucher-key")}
-        environment = os.environ | service_environment(service, self._state) | own
+        programs = {"PYTHONPATH": os.pathsep.join(str(each) for each in self._sources())}
+        environment = os.environ | service_environment(service, self._state) | own | programs
         command = [sys.executable, "-m", service.package, *arguments]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -82,6 +87,9 @@ class TrialStack(Stack):
             if name in self._state.admin_urls:
                 text = self._cluster.kubectl("logs", *_selected(name), "--tail=-1", "--ignore-errors=true")
                 (logs / f"{name}.log").write_text(text)
+
+    def _sources(self) -> list[Path]:
+        return sorted([*self._tree.glob("*/src"), *self._tree.glob("services/*/src")])
 
     def _pods(self, name: str) -> list[str]:
         return self._cluster.kubectl("get", "pod", *_selected(name), "-o", "name").split()
