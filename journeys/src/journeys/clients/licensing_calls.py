@@ -14,5 +14,6 @@ LICENSING = [
     Call("activate", "anonymous", body=DEVICE),
     Call("list_devices", "customer", keeps={"device": "items.0.device"}),
     Call("free_device", "customer", status=204),
+    Call("free_device_for", status=204, body={"reason": "asked"}),
     Call("deactivate", "anonymous", body=DEVICE),
 ]

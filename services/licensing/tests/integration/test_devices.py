@@ -101,7 +101,7 @@ async def test_nobody_else_sees_or_frees_a_device(counter: Counter):
     # by the address of a key of one's own
     _, own, _ = await listed(counter, other)
     assert await freed(counter, own, device["device"], counter.customer(other)) == 404
-    for role in ("sales", "support", "reviewer"):
+    for role in ("sales", "support", "reviewer"):  # this route is the customer's
         assert await freed(counter, path, device["device"], counter.staff(role)) == 403
     assert len((await listed(counter, sale))[2]) == 1
 

@@ -17,6 +17,7 @@ KINDS: Mapping[tuple[str, str], str] = {
     ("letters", "invitations"): ORGANISATION,
     ("letters", "receipts"): RECORDS,
     ("letters", "send e-mails"): CONTACT,
+    ("licensing", "devices"): CONTACT,
     ("licensing", "export"): CONTACT,
     ("licensing", "own keys"): CONTACT,
     ("mail-relay", "customers"): CONTACT,

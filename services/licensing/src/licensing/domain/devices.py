@@ -20,6 +20,15 @@ class EndedBy(StrEnum):
 
     PROGRAM = "program"
     CUSTOMER = "customer"
+    STAFF = "staff"
+
+
+class WhyFreed(StrEnum):
+    """Why staff has freed a device; no words of their own, for those may name somebody."""
+
+    ASKED = "asked"
+    LOST = "lost"
+    MISUSED = "misused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ create table activations (
   -- of late: what is asked often is not written often
   seen_at timestamptz not null,
   ended_at timestamptz,
-  -- program, customer
+  -- program, customer, staff
   ended_by text,
   primary key (tenant, id)
 );

@@ -6,7 +6,7 @@ from chassis.db import Tx
 from chassis.identity import seal
 from contracts.event import Sealed, SubjectKey
 
-from licensing.domain.devices import Activation, Device, DeviceUnknown, EndedBy, admits
+from licensing.domain.devices import Activation, Device, DeviceUnknown, EndedBy, WhyFreed, admits
 from licensing.domain.licenses import Verdict
 from licensing.store import activations
 from licensing.usecases.validating import TypedKey, fingerprint_of, known, look_up
@@ -55,6 +55,13 @@ async def free(tx: Tx, tenant: str, order_id: UUID, license_id: UUID, activation
     """End an activation for the customer; one that has ended stays so. Raises DeviceUnknown."""
     if not await activations.end(tx, tenant, order_id, license_id, activation_id, EndedBy.CUSTOMER):
         raise DeviceUnknown
+
+
+async def free_for(tx: Tx, tenant: str, order_id: UUID, license_id: UUID, activation_id: UUID, why: WhyFreed) -> None:
+    """End an activation as staff, with a reason that the audit log keeps. Raises DeviceUnknown."""
+    if not await activations.end(tx, tenant, order_id, license_id, activation_id, EndedBy.STAFF):
+        raise DeviceUnknown
+    tx.audit("device", activation_id, after={"order": order_id, "license": license_id, "freed": True, "reason": why})
 
 
 def _sealed(name: str | None, contact: SubjectKey) -> Sealed | None:

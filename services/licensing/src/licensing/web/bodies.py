@@ -9,8 +9,10 @@ from licensing.domain.stock import SKU
 from licensing.usecases.validating import TypedKey
 
 CUSTOMER = "customer"
-# a customer looks at a key of their own: the only thing for which licensing opens what it has sealed
+# a customer looks at a key of their own: nobody else has licensing open one
 OWN_KEYS = "own keys"
+# staff looks for the device that a customer wants free: only the names of devices are opened, and it is recorded
+DEVICES = "devices"
 STAFF = ("sales", "support", "reviewer")
 Sku = Annotated[str, Field(pattern=SKU)]
 Tenant = Annotated[str, Field(min_length=1, max_length=64)]

@@ -1,22 +1,22 @@
-"""Devices: activated and given back by programs, and freed by customers (LIC-5)."""
+"""Devices: activated and given back by programs, and freed by customers or for them by support (LIC-5)."""
 
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from chassis.db import Read, Tx
+from chassis.db import Begin, Read, Tx
 from chassis.identity import Caller, KeyRings
-from chassis.web import Listing, Rate, Routes, View
+from chassis.web import Body, Listing, Rate, Routes, View
 from contracts.organisations import looker
 from pydantic import StringConstraints
 
 from licensing.domain import licenses
-from licensing.domain.devices import Device
+from licensing.domain.devices import Device, WhyFreed
 from licensing.store import activations, orders
 from licensing.store import licenses as issued
 from licensing.usecases import activating
 from licensing.usecases.vault import Vault
-from licensing.web.bodies import CUSTOMER, OWN_KEYS, DeviceText, KeyBody
+from licensing.web.bodies import CUSTOMER, DEVICES, OWN_KEYS, STAFF, DeviceText, KeyBody
 
 DeviceName = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]
 routes = Routes()
@@ -33,6 +33,12 @@ class Deactivate(KeyBody):
     """A key, and the device on which it is to count no more."""
 
     device: DeviceText
+
+
+class FreeFor(Body):
+    """Why staff frees a device."""
+
+    reason: WhyFreed
 
 
 class ActivationView(View):
@@ -75,16 +81,26 @@ async def deactivate(tx: Tx, body: Deactivate, vault: Vault) -> DeactivationView
     return DeactivationView(deactivated=verdict is licenses.Verdict.VALID, code=verdict)
 
 
-@routes.get("/orders/{order}/licenses/{license}/devices", allow=CUSTOMER)
-async def list_devices(read: Read, caller: Caller, order: UUID, license: UUID, keys: KeyRings) -> Listing[DeviceView]:  # noqa: A002 -- the address calls it so
-    """The devices on which a key of the customer's own is active, with the names that the programs gave.
+@routes.get("/orders/{order}/licenses/{license}/devices", allow=(CUSTOMER, *STAFF))
+async def list_devices(
+    begin: Begin,
+    caller: Caller,
+    order: UUID,
+    license: UUID,  # noqa: A002 -- the address calls it so
+    keys: KeyRings,
+) -> Listing[DeviceView]:
+    """The devices on which a key is active, with the names that programs gave: the customer's own, or any for staff.
 
-    Owners who act for an organisation see those of what was bought for it.
+    Owners who act for an organisation see those of what was bought for it. That staff has read names is recorded.
     """
-    await _own(read, caller, order, license)
-    found = await activations.of_license(read, caller.tenant, order, license)
-    boxes = [one.name for one in found if one.name is not None]
-    opened = await keys.ring(OWN_KEYS).unlock(boxes) if boxes else None
+    own = CUSTOMER in caller.roles
+    async with begin() as tx:
+        await (_own if own else _ours)(tx, caller, order, license)
+        found = await activations.of_license(tx, caller.tenant, order, license)
+        boxes = [one.name for one in found if one.name is not None]
+        if boxes and not own:
+            tx.audit_reading("license", [license], DEVICES)
+    opened = await keys.ring(OWN_KEYS if own else DEVICES).unlock(boxes) if boxes else None
     views: list[DeviceView] = []
     for one in found:
         text = opened.open(one.name) if opened is not None and one.name is not None else None
@@ -98,6 +114,25 @@ async def free_device(tx: Tx, caller: Caller, order: UUID, license: UUID, device
     """Let a key of the customer's own count on a device no more, so that it can be activated on another."""
     await _own(tx, caller, order, license)
     await activating.free(tx, caller.tenant, order, license, device)
+
+
+@routes.post("/orders/{order}/licenses/{license}/devices/{device}/freeing-for", allow="support")
+async def free_device_for(
+    tx: Tx,
+    caller: Caller,
+    body: FreeFor,
+    order: UUID,
+    license: UUID,  # noqa: A002 -- the address calls it so
+    device: UUID,
+) -> None:
+    """Free a device for its customer, with a reason; both are recorded."""
+    await _ours(tx, caller, order, license)
+    await activating.free_for(tx, caller.tenant, order, license, device, body.reason)
+
+
+async def _ours(read: Read, caller: Caller, order: UUID, license: UUID) -> None:  # noqa: A002 -- as above
+    if await issued.find(read, caller.tenant, order, license) is None:
+        raise licenses.LicenseUnknown
 
 
 async def _own(read: Read, caller: Caller, order: UUID, license: UUID) -> None:  # noqa: A002 -- as above
