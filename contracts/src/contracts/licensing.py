@@ -17,6 +17,13 @@ class RevocationReason(StrEnum):
     STAFF = "staff"
 
 
+class FreedBy(StrEnum):
+    """Who has freed a device: on the page of the customer's account, or staff for them."""
+
+    CUSTOMER = "customer"
+    STAFF = "staff"
+
+
 _LINE = "0192d3a4-0000-7000-8000-000000000302"
 _UNIT = "0192d3a4-0000-7000-8000-000000000303"
 _LICENSE = "0192d3a4-0000-7000-8000-000000000601"
@@ -82,6 +89,32 @@ class LicenseRevoked(SaleEvent, key="order", subject="license", retention=days(9
         "reason": "refunded",
         "revoked_at": "2026-11-05T09:00:01Z",
         "units": [_UNIT],
+    }
+
+
+class DeviceFreed(SaleEvent, key="order", subject="license", retention=days(90)):
+    """A key is no longer active on a device, for its customer or staff has freed it there (LIC-5).
+
+    `activation` is that of the key on this device, which ends once; `device` is what the program calls it, if anything.
+    """
+
+    license: Public[UUID]
+    activation: Public[UUID]
+    sku: Public[str]
+    line: Public[UUID]
+    by: Public[FreedBy]
+    freed_at: Public[Time]
+    device: Sealed | None = None
+
+    EXAMPLE: ClassVar = {
+        **SALE,
+        "license": _LICENSE,
+        "activation": "0192d3a4-0000-7000-8000-000000000611",
+        "sku": "VISTA-HP-ESD",
+        "line": _LINE,
+        "by": "customer",
+        "freed_at": "2026-11-20T18:30:00Z",
+        "device": {"key": "0192d3a4-0000-7000-8000-000000000103", "kind": "device name", "box": "AAAA"},
     }
 
 

@@ -39,6 +39,7 @@ CONSUMED_BY: Final = {
     "DataExportRequested": ("delivery", "letters", "licensing", "mail-relay", "orders", "payments", "rewards"),
     "DataShareExported": ("accounts",),
     "DeliveryReleased": ("delivery", "letters", "licensing", "partners"),
+    "DeviceFreed": ("letters", "partners"),
     "DisputeClosed": ("delivery", "letters", "licensing", "partners"),
     "DisputeOpened": ("delivery", "letters", "licensing", "partners"),
     "DownloadCompleted": ("mail-relay", "partners"),

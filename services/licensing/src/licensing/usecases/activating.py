@@ -5,10 +5,12 @@ from uuid import UUID
 from chassis.db import Tx
 from chassis.identity import seal
 from contracts.event import Sealed, SubjectKey
+from contracts.licensing import FreedBy
 
 from licensing.domain.devices import Activation, Device, DeviceUnknown, EndedBy, WhyFreed, admits
 from licensing.domain.licenses import Verdict
 from licensing.store import activations
+from licensing.usecases import freeing
 from licensing.usecases.validating import TypedKey, fingerprint_of, known, look_up
 from licensing.usecases.vault import Vault
 
@@ -53,12 +55,14 @@ async def deactivate(tx: Tx, key: TypedKey, device: str, vault: Vault) -> Verdic
 
 async def free(tx: Tx, tenant: str, order_id: UUID, license_id: UUID, activation_id: UUID) -> None:
     """End an activation for the customer; one that has ended stays so. Raises DeviceUnknown."""
+    await freeing.announce(tx, tenant, order_id, license_id, activation_id, FreedBy.CUSTOMER)
     if not await activations.end(tx, tenant, order_id, license_id, activation_id, EndedBy.CUSTOMER):
         raise DeviceUnknown
 
 
 async def free_for(tx: Tx, tenant: str, order_id: UUID, license_id: UUID, activation_id: UUID, why: WhyFreed) -> None:
     """End an activation as staff, with a reason that the audit log keeps. Raises DeviceUnknown."""
+    await freeing.announce(tx, tenant, order_id, license_id, activation_id, FreedBy.STAFF)
     if not await activations.end(tx, tenant, order_id, license_id, activation_id, EndedBy.STAFF):
         raise DeviceUnknown
     tx.audit("device", activation_id, after={"order": order_id, "license": license_id, "freed": True, "reason": why})
