@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 import pytest
 import typer
 from chassis.config.provision import Provision
-from chassis.service import Service
+from chassis.service import CommandLine, Service
 from chassis.web.routes import admits_staff
 from contracts.event import Event
 from contracts.topics import PUBLISHED_BY_SEVERAL, published_by
@@ -272,7 +272,7 @@ def test_the_terminal_can_refuse_a_tenant_that_nobody_opened(package: str):
     assert "TenantOpened" in {*service.reactions.topics, *published_by(service.name)}
     named = {
         str(parameter.name)
-        for parameter in parameters(typer.main.get_command(service.app()))
+        for parameter in parameters(typer.main.get_command(CommandLine(service).app()))
         if "tenant" in " ".join([str(parameter.name), *parameter.opts]).lower()
     }
     assert named <= {"tenant"}

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import typer
+from chassis.service import CommandLine
 from contracts.topics import SERVICES
 from kontor.__main__ import app
 from kontor.passing import PASSED
@@ -211,7 +212,7 @@ def has(name: str, words: list[str]) -> bool:
     if name == "kontor" and words[0] in PASSED:
         return has("orders", [word for word in words if word not in SERVICES])
     program = import_module(f"{name.replace('-', '_')}.__main__")
-    command: Any = typer.main.get_command(program.app if name == "kontor" else program.service.app())
+    command: Any = typer.main.get_command(program.app if name == "kontor" else CommandLine(program.service).app())
     for word in words:
         command = getattr(command, "commands", {}).get(word)
     return command is not None

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from chassis.service import CommandLine
 from typer.testing import CliRunner, Result
 
 from chassis_testing.harness import Harness
@@ -12,4 +13,4 @@ async def operate(home: Harness, *words: str) -> Result:
     given = {
         name.upper(): str(value) for name, value in home.settings.model_dump(mode="json", exclude_none=True).items()
     }
-    return await asyncio.to_thread(CliRunner().invoke, home.service.app(), list(words), env=given)
+    return await asyncio.to_thread(CliRunner().invoke, CommandLine(home.service).app(), list(words), env=given)

@@ -9,7 +9,7 @@ import typer
 from chassis.config import DATABASE_FORM, ServiceSettings, is_database, read_secret
 from chassis.db import make_databases, migration
 from chassis.health import unready
-from chassis.service import Service, doctoring, program, read_settings
+from chassis.service import CommandLine, Service, doctoring, program, read_settings
 from chassis.telemetry import logs
 from contracts.topics import SERVICES
 
@@ -117,7 +117,8 @@ def databases(
 def list_services() -> None:
     """Tell what each service is for, its commands, its ports and its database's variable."""
     described = [service_of(name) for name in SERVICES]
-    commands = [list(getattr(typer.main.get_command(service.app()), "commands", {})) for service in described]
+    programs = [typer.main.get_command(CommandLine(service).app()) for service in described]
+    commands = [list(getattr(one, "commands", {})) for one in programs]
     every = {*commands[0]}.intersection(*commands)
     for service, its in zip(described, commands, strict=True):
         own = "|".join(command for command in its if command not in every)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final
 
 import typer
-from chassis.service import Service, program
+from chassis.service import CommandLine, Service, program
 from contracts.topics import SERVICES
 
 from kontor.services import service_of
@@ -28,7 +28,7 @@ EXAMPLE: Final = "Example:  kontor {} {}orders payments; COMMAND --help tells wh
 
 def complete(context: typer.Context, begun: str) -> list[str]:
     """Return the words that begin so: what a service's own command takes next, and services."""
-    groups: dict[str, Any] = getattr(typer.main.get_command(service_of(SERVICES[0]).app()), "commands", {})
+    groups: dict[str, Any] = getattr(_command(service_of(SERVICES[0])), "commands", {})
     own = getattr(groups.get(context.info_name or ""), "commands", {})
     return [word for word in (*own, *SERVICES) if word.startswith(begun)]
 
@@ -73,7 +73,11 @@ def _one(service: Service[Any], words: Sequence[str], of: int) -> int:
     if of > 1:
         typer.secho(service.name, bold=True, err=True)
     try:
-        return typer.main.get_command(service.app()).main(list(words), prog_name="kontor", standalone_mode=False) or 0
+        return _command(service).main(list(words), prog_name="kontor", standalone_mode=False) or 0
     except program.FAILURES as error:
         typer.echo(f"{service.name}: {program.sentence(error)}", err=True)
         return 1
+
+
+def _command(service: Service[Any]) -> Any:
+    return typer.main.get_command(CommandLine(service).app())

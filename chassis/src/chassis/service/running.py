@@ -104,7 +104,8 @@ class Running:
             return
         relay, runner = self._relay(), Runner(self.database, self.jobs, self.fault)
         self.database.committed = _committed(relay, runner)
-        work = self._consuming() | {"jobs": runner.run, "clock": ClockWatch(self.database).run}
+        clock = ClockWatch(self.database.pool, self.database.clock)
+        work = self._consuming() | {"jobs": runner.run, "clock": clock.run}
         working = [self._task(name, part, self.stopping) for name, part in work.items()]
         sending = [
             self._task("relay", relay.run, self.closing),

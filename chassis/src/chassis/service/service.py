@@ -1,23 +1,18 @@
-"""A service's program:  python -m <service> [serve|health|migrate|doctor|acls|topics|parked|dead|gaps|backup|...]."""
+"""What a service is: its name, its settings, and what is open while it serves."""
 
-import asyncio
 import functools
 import importlib
-import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import typer
 
 from chassis.config.settings import ServiceSettings
 from chassis.db import migration
 from chassis.identity.keyrings import KeyRings
-from chassis.service.doctoring import AsJson
 from chassis.service.terminal import Terminal
-from chassis.telemetry import logs
-from chassis.telemetry.cards import holds_card
 
 if TYPE_CHECKING:  # they need aiohttp and aiokafka, for which a command at the terminal should not wait
     from aiohttp import web
@@ -119,94 +114,3 @@ class Service(Generic[S]):
     def series(self) -> migration.Series:
         """The two series of migrations of this service's database."""
         return migration.series_of(self.package)
-
-    def run(self) -> None:
-        """Read the command line and do what it says."""
-        from chassis.service import program
-
-        if any(holds_card(word) for word in sys.argv[1:]):
-            typer.echo("A word of this command looks like a card number, which is kept nowhere.", err=True)
-            sys.exit(2)
-        program.run(self.app(), self.name, self.package)
-
-    def app(self) -> typer.Typer:
-        """Return the service's program with all its commands."""
-        from chassis.service import program
-        from chassis.service.auditing import audit
-        from chassis.service.backups import backup
-        from chassis.service.commands import dead, gaps_of, parked
-        from chassis.service.looking import lag, outbox
-
-        terminal = self.terminal
-        app = program.new_app(self.description)
-        app.command(help="Serve HTTP, consume and publish events, run jobs, until SIGTERM.")(self.serve)
-        app.command(help="Ask the program that runs here if it is ready: exit code 0, or 1 and why not.")(self.health)
-        app.command(help="Bring the database to this program's migrations; safe to repeat.")(self.migrate)
-        app.command(help="Look what is wrong with all that this service needs, and say what to do next.")(self.doctor)
-        app.command(help="Print what the broker must let this service do, as options of kafka-acls.")(self.acls)
-        app.command(help="Print or make the topics that this service needs; as options of kafka-topics.")(self.topics)
-        app.command(epilog="Example:  lag --json")(lag(self, terminal))
-        app.add_typer(outbox(terminal), name="outbox", help="Events that are not published yet.")
-        app.add_typer(parked(terminal), name="parked", help="Events that wait to be tried again.")
-        app.add_typer(dead(terminal), name="dead", help="Events that cannot be handled as they are.")
-        app.add_typer(gaps_of(terminal), name="gaps", help="Partitions that stand still, for records of them are gone.")
-        app.add_typer(backup(self, terminal), name="backup", help="Whether a copy of the database would do.")
-        app.add_typer(audit(terminal), name="audit", help="What staff and operators did and read.")
-        if self.commands is not None:
-            app.add_typer(self.commands(terminal))
-        return app
-
-    def health(self) -> None:
-        """Ask the service that runs with these settings on this machine whether it is ready."""
-        from chassis.health import unready
-
-        settings = self.terminal.settings
-        if reason := unready(self.name, settings.admin_host, settings.admin_port):
-            typer.echo(reason, err=True)
-            raise typer.Exit(1)
-
-    def migrate(self, wait: Annotated[float, typer.Option(help="Seconds that the database may be away.")] = 0) -> None:
-        """Bring the database to this program's migrations."""
-        settings = self.terminal.settings
-        logs.configure(self.name, settings.log_level)
-        asyncio.run(migration.migrate(settings.dsn, self.series, wait))
-
-    def acls(self, principal: Annotated[str, typer.Option(help="Who the service is to the broker.")] = "") -> None:
-        """Print what the broker must let this service do (F-E29)."""
-        from chassis.publishing.permissions import permissions
-
-        prefix = self.terminal.settings.topic_prefix
-        for line in permissions(self.name, prefix, self.reactions.topics, principal or f"User:{self.name}"):
-            typer.echo(line)
-
-    def topics(
-        self,
-        *,
-        make: Annotated[bool, typer.Option("--make", help="Make those that are missing.")] = False,
-        partitions: Annotated[int, typer.Option(min=1, help="Of each that is made.")] = 3,
-        replicas: Annotated[int, typer.Option(min=1, help="Of each that is made.")] = 1,
-    ) -> None:
-        """Print or make the topics that this service writes and reads (PLT-13)."""
-        from chassis.publishing import topics
-
-        settings = self.terminal.settings
-        wanted = topics.needed(self.name, settings.topic_prefix, self.reactions.topics)
-        try:
-            made = asyncio.run(topics.make(settings.brokers, wanted, partitions, replicas)) if make else None
-        except topics.KafkaError as error:
-            typer.echo(f"Kafka refuses, or cannot be reached: {error}", err=True)
-            raise typer.Exit(1) from None
-        for line in map(topics.options, wanted) if made is None else made:
-            typer.echo(line)
-
-    def doctor(self, *, as_json: AsJson = False) -> None:
-        """Look what is wrong, and say what to do next."""
-        from chassis.service.doctoring import examine_all, show
-
-        show(examine_all([(self, self.terminal.settings)]), as_json=as_json)
-
-    def serve(self) -> None:
-        """Serve until SIGTERM."""
-        from chassis.service.serving import serve
-
-        serve(self.name, [(self, self.terminal.settings)])

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from chassis.service import Service
+from chassis.service import CommandLine, Service
 
 
 def doomed(
@@ -31,7 +31,7 @@ def doomed(
                 file.write(f"{name}\n")
 
     service.fault = fault
-    service.serve()
+    CommandLine(service).serve()
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import pytest
 from chassis.config import Clock
 from chassis.config.provision import Provision
 from chassis.identity import KeyRings
+from chassis.service import CommandLine
 from doubles.nameserver import NameServer
 from mail_relay.__main__ import service
 from mail_relay.clients import surroundings
@@ -20,7 +21,7 @@ from .people import DOMAIN
 
 
 def do(*words: str) -> Result:
-    return CliRunner().invoke(service.app(), words)
+    return CliRunner().invoke(CommandLine(service).app(), words)
 
 
 @pytest.fixture

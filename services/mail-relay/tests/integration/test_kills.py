@@ -18,6 +18,7 @@ from .people import SIGNERS, Conversation
 # the program, which kills itself at the n-th passing of a point
 PROGRAM = """
 import os, signal, sys
+from chassis.service import CommandLine
 from mail_relay.__main__ import service
 
 def fault(point, passed=[0]):
@@ -26,7 +27,7 @@ def fault(point, passed=[0]):
         os.kill(os.getpid(), signal.SIGKILL)
 
 service.fault = fault
-service.serve()
+CommandLine(service).serve()
 """
 MESSAGES = 8
 

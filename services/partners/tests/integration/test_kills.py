@@ -26,6 +26,7 @@ from .conftest import example
 # the program, which kills itself at the n-th passing of a point
 PROGRAM = """
 import os, signal, sys
+from chassis.service import CommandLine
 from partners.__main__ import service
 
 def fault(point, passed=[0]):
@@ -34,7 +35,7 @@ def fault(point, passed=[0]):
         os.kill(os.getpid(), signal.SIGKILL)
 
 service.fault = fault
-service.serve()
+CommandLine(service).serve()
 """
 POINTS = {
     "consumer:admitted": False,

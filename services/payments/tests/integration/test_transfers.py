@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from chassis.identity.acting import operator
+from chassis.service import CommandLine
 from payments.__main__ import service
 from payments.usecases import sealing
 from stdnum import iso11649
@@ -212,7 +213,7 @@ async def test_the_command_does_what_the_route_does(house: House, tmp_path: Path
         monkeypatch.setenv(name.upper(), str(value))
 
     async def run(*words: str) -> tuple[int, str, str]:
-        done = await asyncio.to_thread(CliRunner().invoke, service.app(), words, catch_exceptions=False)
+        done = await asyncio.to_thread(CliRunner().invoke, CommandLine(service).app(), words, catch_exceptions=False)
         return done.exit_code, done.stdout, done.stderr
 
     code, out, errors = await run("statement", "import", str(file), "--tenant", order.tenant)

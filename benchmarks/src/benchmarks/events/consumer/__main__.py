@@ -6,7 +6,7 @@ Usage: CONSUMER=a python -m benchmarks.events.consumer [serve|migrate]
 import os
 
 from chassis.config.settings import ServiceSettings
-from chassis.service import Service
+from chassis.service import CommandLine, Service
 
 
 class Consumer(Service[ServiceSettings]):
@@ -19,6 +19,7 @@ class Consumer(Service[ServiceSettings]):
 
 
 service = Consumer(os.environ.get("CONSUMER", "consumer"), ServiceSettings)
+main = CommandLine(service).run
 
 if __name__ == "__main__":
-    service.run()
+    main()

@@ -4,7 +4,7 @@ Usage: python -m benchmarks.events.producer [serve|migrate]
 """
 
 from chassis.config.settings import ServiceSettings
-from chassis.service import Service
+from chassis.service import CommandLine, Service
 
 
 class Producer(Service[ServiceSettings]):
@@ -17,6 +17,7 @@ class Producer(Service[ServiceSettings]):
 
 
 service = Producer("orders", ServiceSettings)
+main = CommandLine(service).run
 
 if __name__ == "__main__":
-    service.run()
+    main()
