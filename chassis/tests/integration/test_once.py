@@ -84,11 +84,12 @@ async def test_it_writes_and_publishes_by_one_statement_and_tells_the_relay(data
 
 
 async def test_who_comes_too_late_writes_and_publishes_nothing_and_may_try_again(database: Database):
-    once, commits = database.once(), list[bool]()
+    commits = list[bool]()
+    database.committed = lambda published, woken: commits.append(published)
+    once = database.once()
     late, again = some(uuid4(), 2)
     version = await database.read().value(VERSION)
     assert await once.write(COUNT_UP, version, "first")
-    database.committed = lambda published, woken: commits.append(published)
     assert not await once.write(COUNT_UP, version, "late", publish=(late,))
     assert not await once.write(COUNT_UP, version, "late", durable=False)
     assert not commits

@@ -86,11 +86,11 @@ class Database:
 
     def read(self) -> PooledRead:
         """Return what reads outside any transaction."""
-        return PooledRead(self)
+        return PooledRead(self.read_only_pool, self.clock)
 
     def once(self) -> Once:
         """Return what writes by single statements."""
-        return Once(self)
+        return Once(self.pool, self.clock, self.committed)
 
     async def _pool(self, **settings: str) -> ReadyPool:
         # none is given up after so many queries, for what was claimed on it would end; idle ones outlive a claim

@@ -1,31 +1,32 @@
 """Writing what was read without a lock, if it still holds."""
 
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from contracts.event import Event
 from uuid_utils.compat import uuid7
 
+from chassis.config.clock import Clock
 from chassis.db import outbox
-from chassis.db.pool import Borrowed
+from chassis.db.pool import Borrowed, ReadyPool
 from chassis.telemetry.traces import current_traceparent
-
-if TYPE_CHECKING:
-    from chassis.db.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Once:
     """Writes by one statement that commits by itself, together with the outbox rows of what it publishes."""
 
-    database: "Database"
+    pool: ReadyPool | None
+    clock: Clock
+    committed: Callable[[bool, Set[object]], None]
 
     @property
     def now(self) -> datetime:
         """The service's clock, aware UTC."""
-        return self.database.clock.now()
+        return self.clock.now()
 
     def new_id(self) -> UUID:
         """Return a new identifier (UUIDv7, RFC 9562)."""
@@ -33,7 +34,7 @@ class Once:
 
     async def value(self, sql: str, *args: Any) -> Any:
         """Run one statement and return the first column of its first row, or None."""
-        async with Borrowed(self.database.pool) as connection:
+        async with Borrowed(self.pool) as connection:
             return await connection.fetchval(sql, *args)
 
     async def write(self, sql: str, *args: Any, publish: tuple[Event, ...] = (), durable: bool = True) -> bool:
@@ -49,5 +50,5 @@ class Once:
         text, more = outbox.completed(sql, len(args), rows, self.now, durable=durable)
         written = bool(await self.value(text, *args, *more))
         if written and rows:
-            self.database.committed(True, frozenset())
+            self.committed(True, frozenset())
         return written

@@ -9,17 +9,14 @@ import contextlib
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 
 from chassis.config.clock import Clock
 from chassis.db.connections import Connection
-from chassis.db.pool import Borrowed
+from chassis.db.pool import Borrowed, ReadyPool
 from chassis.telemetry import metrics
-
-if TYPE_CHECKING:
-    from chassis.db.database import Database
 
 log = structlog.get_logger(__name__)
 
@@ -66,19 +63,20 @@ def _skews(clock: Clock) -> dict[str, float]:
 class ClockWatch:
     """Compares the clocks every five seconds, shows the differences, and warns from two seconds on."""
 
-    database: "Database"
+    pool: ReadyPool | None
+    clock: Clock
     warned: set[str] = field(default_factory=set[str])
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Compare until told to stop."""
         while not stopping.is_set():
             try:
-                async with Borrowed(self.database.pool) as connection:
-                    await compare(connection, self.database.clock)
+                async with Borrowed(self.pool) as connection:
+                    await compare(connection, self.clock)
             except Exception as error:
                 # whatever it is, the service goes by what it knew last
                 log.warning("the database cannot be asked for the time", reason=type(error).__name__)
-            for other, skew in _skews(self.database.clock).items():
+            for other, skew in _skews(self.clock).items():
                 self._show(other, skew)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), EVERY_SECONDS)
