@@ -11,9 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from xmlrpc.client import Error as RemoteError
 
-from stack import guard, programs, readiness
 from stack import kafka as kafka_node
 from stack import postgres as postgres_server
+from stack import programs, readiness, runner
 from stack.errors import PortTaken, StackError
 from stack.kafka import Kafka
 from stack.locks import locked
@@ -91,7 +91,7 @@ class Stack:
                 self._clear(" of an earlier run")
             if fresh:
                 self._wipe()
-            guard.note(self.home, find(os.getpid()) if self.with_runner else None)
+            runner.note(self.home, find(os.getpid()) if self.with_runner else None)
             for attempt in range(5):
                 try:
                     return self._bring_up(wanted)
@@ -105,9 +105,9 @@ class Stack:
     def down(self, *, of: Process | None = None) -> None:
         """Stop everything, of a runner only while the stack is that one's; the data stays."""
         with locked(self.home / "lock"):
-            if of is not None and not guard.is_of(self.home, of):
+            if of is not None and not runner.is_of(self.home, of):
                 return
-            guard.note(self.home, None)
+            runner.note(self.home, None)
             supervisor = self._supervisor()
             with suppress(OSError, RemoteError):
                 names = list(supervisor.conditions())
