@@ -24,7 +24,7 @@ async def test_a_refund_is_asked_about_first_and_shown_as_done_afterwards(runnin
     async with visitor(address(running)) as guest:
         assert await sign_in(guest, shop.tenant, seller.email, seller.password) == 303
         _, text, _ = await guest.get(here, **ENGLISH)
-        (unit,) = re.findall(r'name="units" value="([0-9a-f-]{36})"', text)
+        (unit,) = re.findall(r'name="units" value="([0-9a-f-]{36})" checked', text)  # there is no other to choose
         chosen = {"units": unit, "reason": "goodwill"}
         status, text, _ = await guest.post(f"{here}/refunds/question", chosen, **ENGLISH)
         assert (status, "Refund €" in text) == (200, True)
@@ -35,6 +35,7 @@ async def test_a_refund_is_asked_about_first_and_shown_as_done_afterwards(runnin
         _, text, _ = await guest.get(headers["Location"], **ENGLISH)
         assert "revoked" in text or "taken back" in text
         assert "Refunded of it" in text
+        assert "Reason: Goodwill" in text
         status, _, headers = await guest.post(f"{here}/refunds/question", chosen)
         assert headers["Location"] == f"{here}?note=refused-not-refundable"
     async with visitor(address(running)) as guest:

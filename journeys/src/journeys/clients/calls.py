@@ -202,6 +202,7 @@ ORDERS = [
         keeps={"refund": "refund"},
     ),
     Call("view_refund", "customer", given={"order": "$by_transfer"}),
+    Call("view_refunds", "customer", given={"order": "$by_transfer"}),
     Call("unexplained_refunds"),
     Call(
         "put_notice",

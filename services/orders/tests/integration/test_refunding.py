@@ -179,3 +179,17 @@ async def test_units_are_not_taken_back_without_a_reason_or_a_repayment(shop: Sh
     for nothing in causes:
         assert (await refund(shop, placed, units_of(placed), **nothing))[0] == 422
     assert await shop.state(placed) == "paid"
+
+
+async def test_why_money_went_back_is_read_afterwards(shop: Shop):
+    placed, _ = await bought(shop, {"VISTA-HP-ESD": 2})
+    one, other = units_of(placed)
+    await refund(shop, placed, [one], reason="defect")
+    await refund(shop, placed, [other], reason="goodwill")
+    path, own = f"/orders/{placed.order}/refunds", shop.home.bearer(shop.token(placed.customer))
+    for headers in (own, *(shop.staff(role) for role in ("sales", "support", "bookkeeping", "reviewer"))):
+        status, listed = await shop.get(path, headers)
+        assert (status, [row["reason"] for row in listed["items"]]) == (200, ["defect", "goodwill"])
+    for headers in (shop.home.bearer(shop.token(uuid4())), shop.staff("sales", tenant="other")):
+        assert (await shop.get(path, headers))[0] == 404
+    assert (await shop.get(path, shop.staff("files")))[0] == 403

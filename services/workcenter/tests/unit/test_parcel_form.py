@@ -34,3 +34,10 @@ def test_what_the_page_does_not_offer_is_not_taken(wrong: dict[str, str]):
 def test_what_is_left_empty_is_not_sent():
     sent = Ship.model_validate({"units": str(uuid4()), "carrier": "", "tracking_number": " "})
     assert (sent.body["carrier"], sent.body["tracking_number"]) == (None, None)
+
+
+def test_the_only_unit_needs_no_tick_and_ticks_count_more():
+    one, other = uuid4(), uuid4()
+    assert Ship.model_validate({"only": str(one)}).body["units"] == [str(one)]
+    assert Ship.model_validate({"only": str(one), "units": str(other)}).body["units"] == [str(other)]
+    assert Ship.model_validate({}).body["units"] == []

@@ -8,6 +8,7 @@ import pytest
 from pages.sessions import Sessions
 from pages.site import Site
 from pages.visit import Session, Visit
+from workcenter.domain.refunds import Refunded
 from workcenter.domain.roles import PARTS, STAFF, parts_of
 from workcenter.web.asking import Piece
 from workcenter.web.services import Fares
@@ -192,6 +193,8 @@ WHOLE: Facts = {
     "boxed": [UNIT],
     "cancellable": True,
     "given_back": 4999,
+    "device_limits": {ID: 2},
+    "refunds": [Refunded(4999, "EUR", AT, "goodwill", "open"), Refunded(4999, "EUR", AT)],
     **dict.fromkeys(("name", "email"), "<b>why"),
     "billing": {"billing_address": None, "company": "A", "vat_id": None, "purchase_number": None},
     "shipping": {"address": None},
@@ -199,7 +202,11 @@ WHOLE: Facts = {
     "buyer": {"company": "<b>why", "vat_id": None, "purchase_number": None},
     **dict.fromkeys(("sells", "supports", "links", "books", "reviews", "handles"), True),
 }
-OF_SALE = ("transfer", "payments", "refunds", "grants", "proof", "licenses", "emails", "parcels")
+KEY: Facts = {"license": ID, "sku": "A", "masked_key": "<b>why", "state": "suspended"}
+DEVICE: Facts = {"device": ID, "name": "<b>why", "activated_at": AT, "seen_at": AT}
+DEVICES: Facts = {"order": ORDER, "key": KEY, "name": "<b>why", "devices": [DEVICE, {**DEVICE, "name": None}]}
+NOWHERE: Facts = {**DEVICES, "frees": True, "limit": 0, "devices": []}
+OF_SALE = ("transfer", "payments", "grants", "proof", "licenses", "emails", "parcels")
 ASKED = (*OF_SALE, "conversation", "messages", "claims")
 
 
@@ -219,6 +226,9 @@ def table(*rows: Facts) -> Table:
         ("claims.html", {"table": table(CLAIM), "durations": Piece("away"), "states": ["open"], "state": "open"}),
         ("claim.html", {"claim": CLAIM, "order": Piece("here", ORDER), "proof": Piece("away")}),
         ("claim.html", {"claim": CLAIM, "order": Piece("denied"), "proof": Piece("here", {"downloads": [DOWNLOAD]})}),
+        ("devices.html", DEVICES | {"frees": True, "limit": 2}),
+        ("devices.html", DEVICES | {"frees": False, "limit": None}),
+        ("devices.html", NOWHERE),
         ("exports.html", {"table": table(EXPORT), "me": "me"}),
         ("export.html", {"export": EXPORT, "me": "me"}),
         ("export.html", {"export": EXPORT, "me": "another"}),

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from workcenter.domain.refunds import chosen, ended_lines, given_back, returning
+from workcenter.domain.refunds import Refunded, chosen, ended_lines, given_back, merged, returning
 from workcenter.domain.serials import runs_low
 
 ORDER: dict[str, Any] = {
@@ -65,3 +65,16 @@ def test_a_line_ends_when_all_of_it_is_given_back():
 def test_only_what_is_imported_runs_low(available: int, mark: int, backordered: int, source: str, low: bool):
     stock = {"available": available, "low_stock": mark, "backordered": backordered}
     assert runs_low(stock, source) is low
+
+
+def test_a_refund_is_shown_once_with_its_reason_and_how_far_it_is():
+    decided = [{"refund": "r", "amount": 100, "refunded_at": "2027-01-02", "reason": "goodwill"}]
+    booked = [
+        {"booking": "r", "amount": 100, "currency": "EUR", "at": "2027-01-02", "state": "open"},
+        {"booking": "other", "amount": 7, "currency": "EUR", "at": "2027-01-01", "state": "done"},
+    ]
+    assert merged(decided, booked, "EUR") == [
+        Refunded(7, "EUR", "2027-01-01", "", "done"),
+        Refunded(100, "EUR", "2027-01-02", "goodwill", "open"),
+    ]
+    assert merged(decided, [], "EUR") == [Refunded(100, "EUR", "2027-01-02", "goodwill")]

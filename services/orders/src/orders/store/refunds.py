@@ -35,6 +35,20 @@ async def find(read: Read, tenant: str, order_id: UUID, refund_id: UUID) -> dict
     return None if row is None else dict(row)
 
 
+OF_ORDER = """
+select order_id as "order", id as refund, unit_ids as units, reason, amount, refunded_at
+from refunds
+where tenant = $1
+  and order_id = $2
+order by refunded_at, id
+"""
+
+
+async def of_order(read: Read, tenant: str, order_id: UUID) -> list[dict[str, Any]]:
+    """Return the refunds of an order, the oldest first."""
+    return [dict(row) for row in await read.fetch(OF_ORDER, tenant, order_id)]
+
+
 UNEXPLAINED = """
 select id as repayment, order_id as "order", amount, currency
 from repayments

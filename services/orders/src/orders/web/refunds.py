@@ -14,6 +14,14 @@ from orders.web.access import READERS, readable
 routes = Routes()
 
 
+@routes.get("/orders/{order}/refunds", allow=READERS)
+async def view_refunds(read: Read, caller: Caller, order: UUID) -> Listing[views.RefundView]:
+    """What was taken back of an order, why and when, the oldest first."""
+    await readable(read, caller, order)
+    found = await refunds.of_order(read, caller.tenant, order)
+    return Listing(items=[views.RefundView.model_validate(row) for row in found])
+
+
 @routes.get("/orders/{order}/refunds/{refund}", allow=READERS)
 async def view_refund(read: Read, caller: Caller, order: UUID, refund: UUID) -> views.RefundView:
     """A refund as decided."""

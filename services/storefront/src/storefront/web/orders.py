@@ -74,11 +74,12 @@ async def _email(front: Front, call: Call) -> str:
 
 async def _facts(front: Front, call: Call, order: UUID, now: datetime, email: str) -> dict[str, Any]:
     """Return all that is known of an order; what a service cannot say at the moment is left out, not refused."""
-    found, grants, keys, withdrawals = await asyncio.gather(
+    found, grants, keys, withdrawals, refunds = await asyncio.gather(
         front.upstream.get(call.visit, "orders", f"/orders/{order}"),
         _one(front, call, "delivery", f"/orders/{order}/grants"),
         _maybe(front, call, "licensing", f"/orders/{order}/licenses"),
         _maybe(front, call, "orders", f"/orders/{order}/withdrawals"),
+        _maybe(front, call, "orders", f"/orders/{order}/refunds"),
     )
     transfer = None
     if found["payment_method"] == "transfer" and found["state"] in ("open", "unpaid", "partially_paid"):
@@ -109,7 +110,7 @@ async def _facts(front: Front, call: Call, order: UUID, now: datetime, email: st
         "withdrawals": [one for one in withdrawals if one["state"] == "decided"],
         "withdrawable": consumer and any(unit["state"] not in ("refunded", "cancelled") for unit in units),
         "refunded": sum(unit["gross"] for unit in units if unit["state"] == "refunded"),
-        "refunded_at": max((unit["refunded_at"] for unit in units if unit["refunded_at"]), default=None),
+        "refunds": refunds,
         "done": delivered or found["state"] in ENDED,
     }
 

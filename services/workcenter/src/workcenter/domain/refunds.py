@@ -48,3 +48,29 @@ def ended_lines(order: Mapping[str, Any]) -> frozenset[str]:
 def given_back(order: Mapping[str, Any]) -> int:
     """Return how much of an order is given back."""
     return sum(unit["gross"] for line in order["lines"] for unit in line["units"] if unit["state"] == "refunded")
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """Money that went back, or goes; `reason` is the seller's, empty where nobody has decided it here.
+
+    `state` is how far it is on its way, empty where payments does not say.
+    """
+
+    amount: int
+    currency: str
+    at: str
+    reason: str = ""
+    state: str = ""
+
+
+def merged(decided: Iterable[Mapping[str, Any]], booked: Iterable[Mapping[str, Any]], currency: str) -> list[Refunded]:
+    """Return the refunds of an order: as they were decided, and what payments knows of each and of others."""
+    on_the_way = {one["booking"]: one for one in booked}
+    found: list[Refunded] = []
+    for one in decided:
+        booking = on_the_way.pop(one["refund"], None)
+        state = booking["state"] if booking else ""
+        found.append(Refunded(one["amount"], currency, one["refunded_at"], one["reason"], state))
+    found += [Refunded(one["amount"], one["currency"], one["at"], "", one["state"]) for one in on_the_way.values()]
+    return sorted(found, key=lambda one: one.at)

@@ -17,6 +17,8 @@ from workcenter.web.tables import Asked, listed
 
 routes = Routes()
 STATES = ("open", "review", "decided", "appealed", "final", "withdrawn")
+# the form offers first what the buyer claims: whoever decides for the seller has to say why
+CONTRADICTIONS = {("for_seller", "shown_by_buyer"), ("for_buyer", "shown_by_seller")}
 COLUMNS = ("reason", "state", "opened_at", "due_at", "seller", "order")
 
 
@@ -82,5 +84,7 @@ async def decide(read: Read, begin: Begin, request: web.Request, desk: Desk, cla
     here = f"/claims/{claim}"
     if form is None:
         return see(noted(here, "refused-invalid"))
+    if (form.outcome, form.grounds) in CONTRADICTIONS:
+        return see(noted(here, "refused-contradiction"))
     body = {"outcome": form.outcome, "grounds": form.grounds, "units": [str(unit) for unit in form.units]}
     return await act(desk.upstream.post(visit, "mail-relay", f"{here}/decision", body), here, "decided")

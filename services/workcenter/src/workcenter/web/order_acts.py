@@ -16,20 +16,24 @@ from workcenter.web.desk import FORM, Desk, act, many, noted
 from workcenter.web.orders import chain
 
 routes = Routes()
-Units = Annotated[list[UUID], Field(min_length=1, max_length=500), many]
+Units = Annotated[list[UUID], Field(max_length=500, default_factory=list[UUID]), many]
 
 
 class Ship(forms.Form):
-    """Units that were posted, who carries them, and the number by which they are found."""
+    """Units that were posted, who carries them, and the number by which they are found.
+
+    Where an order has one unit to post, that is meant: it is `only`, and needs no tick.
+    """
 
     units: Units
+    only: UUID | None = None
     carrier: Carrier | Literal[""] = ""
     tracking_number: Annotated[str, Field(max_length=60, repr=False)] = ""
 
     @property
     def body(self) -> dict[str, Any]:
         """What orders is sent."""
-        units = [str(unit) for unit in self.units]
+        units = [str(unit) for unit in self.units or ([self.only] if self.only else [])]
         return {"units": units, "carrier": self.carrier or None, "tracking_number": self.tracking_number or None}
 
 
@@ -60,7 +64,7 @@ async def ship(read: Read, begin: Begin, request: web.Request, desk: Desk, order
     visit = await desk.receive(read, begin, request)
     form = (await forms.read(request, visit, Ship)).model
     here = f"/orders/{order}"
-    if form is None:
+    if form is None or not form.body["units"]:
         return see(noted(here, "refused-no-units"))
     if form.tracking_number and not fits(form):
         typed = form.body | {"carrier": form.carrier, "tracking_number": form.tracking_number}

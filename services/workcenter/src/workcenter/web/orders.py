@@ -10,8 +10,9 @@ from chassis.web import Routes
 from pages.site import HTML
 from pages.visit import Visit
 
+from workcenter.domain.keys import device_limits
 from workcenter.domain.period import Bounds, bounds
-from workcenter.domain.refunds import REFUNDABLE, given_back, returning
+from workcenter.domain.refunds import REFUNDABLE, given_back, merged, returning
 from workcenter.domain.roles import BOOKKEEPING, REVIEWER, SALES, SUPPORT
 from workcenter.domain.sought import numbers
 from workcenter.web.asking import Piece, nothing, piece
@@ -108,6 +109,7 @@ async def chain(desk: Desk, visit: Visit, order: UUID) -> dict[str, Any]:
         conversation,
         claims,
         parcels,
+        taken_back,
     ) = await asyncio.gather(
         desk.upstream.get(visit, "orders", at),
         piece(desk, visit, "orders", f"{at}/withdrawals"),
@@ -121,6 +123,7 @@ async def chain(desk: Desk, visit: Visit, order: UUID) -> dict[str, Any]:
         piece(desk, visit, "mail-relay", f"{at}/conversation"),
         piece(desk, visit, "mail-relay", f"{at}/claims"),
         piece(desk, visit, "orders", f"{at}/shipments"),
+        piece(desk, visit, "orders", f"{at}/refunds"),
     )
     units = [unit for line in found["lines"] for unit in line["units"]]
     boxed = [unit for line in found["lines"] if line["fulfilment"] == "boxed" for unit in line["units"]]
@@ -130,11 +133,12 @@ async def chain(desk: Desk, visit: Visit, order: UUID) -> dict[str, Any]:
         "returning": returning(found, withdrawals.entries),
         "transfer": transfer,
         "payments": payments,
-        "refunds": refunds,
+        "refunds": merged(taken_back.entries, refunds.entries, found["totals"]["currency"]),
         "given_back": given_back(found),
         "grants": grants,
         "proof": proof,
         "licenses": licenses,
+        "device_limits": device_limits(licenses.entries),
         "emails": emails,
         "conversation": conversation,
         "messages": await _messages(desk, visit, conversation),
