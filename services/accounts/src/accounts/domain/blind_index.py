@@ -32,6 +32,10 @@ class BlindIndex:
         """Return the hash of a network."""
         return keyed_hash(self.key, "network", network)
 
+    def device(self, subject_id: UUID, mark: str) -> bytes:
+        """Return the hash of what tells one of somebody's devices from others; another account has another."""
+        return keyed_hash(self.key, "device", f"{subject_id} {mark}")
+
     def recovery_code(self, subject_id: UUID, code: str) -> bytes:
         """Return the hash of somebody's recovery code."""
         return keyed_hash(self.key, "recovery code", f"{subject_id} {code}")

@@ -1,6 +1,7 @@
 """Devices in words: which browser, on which system. The words are ours, so that no header writes to a page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
 BROWSERS: Final = {
@@ -37,14 +38,28 @@ SYSTEMS: Final = {
 }
 
 
+# for how long a browser is known that is not used; how often one letter is written about new ones of one kind
+KNOWN_FOR = timedelta(days=400)
+LETTER_EVERY = timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What somebody signs in with, as far as we have words for it; None where we have none."""
+    """What somebody signs in with, as far as we have words for it; None where we have none.
+
+    `cookie` is the secret by which our pages know this browser again; programs have none.
+    """
 
     browser: str | None = None
     system: str | None = None
+    cookie: str = field(default="", repr=False, compare=False)
+
+    @property
+    def mark(self) -> str:
+        """What tells it from others: its cookie, or else which browser on which system it is."""
+        return f"cookie {self.cookie}" if self.cookie else f"kind {self.browser} {self.system}"
 
 
-def known_as(browser: str | None, system: str | None) -> Device:
+def known_as(browser: str | None, system: str | None, cookie: str = "") -> Device:
     """Return the device that is recognised as this browser and system; others are not named."""
-    return Device(BROWSERS.get(browser or ""), SYSTEMS.get(system or ""))
+    return Device(BROWSERS.get(browser or ""), SYSTEMS.get(system or ""), cookie)

@@ -62,6 +62,14 @@ where tenant = $1
 order by used_at
 """
 
+DEVICES = """
+select browser, system, used_at, written_at
+from known_devices
+where tenant = $1
+  and subject_id = $2
+order by used_at, device_hmac
+"""
+
 ORDERS = """
 select id as order, closed_at, contact_until
 from orders
@@ -99,6 +107,7 @@ async def of_customer(read: Read, tenant: str, customer_id: UUID) -> dict[str, l
         "changes_of_address": records(await read.fetch(CHANGES, *of), email=boxed),
         "sign_ins": records(await read.fetch(ATTEMPTS, *of)),
         "known_networks": records(await read.fetch(NETWORKS, *of)),
+        "known_devices": records(await read.fetch(DEVICES, *of)),
         "orders": records(await read.fetch(ORDERS, *of)),
         "organisations": records(await read.fetch(ORGANISATIONS, *of), name=boxed),
         "exports": records(await read.fetch(EXPORTS, *of)),

@@ -45,14 +45,16 @@ async def leave(tx: Tx, tenant: str, member_id: UUID) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Name and e-mail address of a member of staff, sealed to their own key."""
+    """A member of staff, name and e-mail address sealed to their own key; in which language, and where they work."""
 
     name: Sealed
     email: Sealed
+    language: str
+    page: str
 
 
 FIND = """
-select name, email
+select name, email, language, page
 from staff
 where tenant = $1
   and id = $2
@@ -62,4 +64,19 @@ where tenant = $1
 async def find(read: Read, tenant: str, member_id: UUID) -> Member | None:
     """Return the member of staff, if there is one."""
     row = await read.row(FIND, tenant, member_id)
-    return None if row is None else Member(Sealed.parse(row["name"]), Sealed.parse(row["email"]))
+    if row is None:
+        return None
+    return Member(Sealed.parse(row["name"]), Sealed.parse(row["email"]), row["language"], row["page"])
+
+
+INVITED = """
+update staff
+set language = $3, page = $4
+where tenant = $1
+  and id = $2
+"""
+
+
+async def invited(tx: Tx, tenant: str, member_id: UUID, language: str, page: str) -> None:
+    """Record in which language somebody was invited, and to which page."""
+    await tx.execute(INVITED, tenant, member_id, language, page)

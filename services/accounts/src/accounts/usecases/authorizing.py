@@ -30,7 +30,7 @@ from accounts.domain.second_factor import SecondFactorNeeded, SecondFactorRefuse
 from accounts.domain.tokens import hashed, tenant_of
 from accounts.store import clients, codes, known_networks, logins
 from accounts.store import sessions as session_rows
-from accounts.usecases import passkeys, sessions, signing_in
+from accounts.usecases import passkeys, recognising, sessions, signing_in
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.relying_party import RelyingParty
 from accounts.usecases.tokens import TokenIssuer
@@ -94,7 +94,7 @@ async def by_password(
 ) -> str | SignInRefused | SecondFactorNeeded | SecondFactorRefused | NotACustomer:
     """Give a code to whoever has proved who they are by password, and a second factor where there is one."""
     proved = await signing_in.prove(tx, attempt, code, new_hash, kms, issuer)
-    return proved if isinstance(proved, Exception) else await _give(tx, proved, client, asked, attempt.device)
+    return proved if isinstance(proved, Exception) else await _give(tx, proved, client, asked, attempt.device, kms)
 
 
 async def by_new_password(
@@ -118,25 +118,31 @@ async def by_new_password(
         return SignInRefused()
     await signing_in.password_changed(tx, tenant, login.subject_id, attempt.device)
     await known_networks.put(tx, tenant, login.subject_id, attempt.network)
-    return await _give(tx, proved, client, asked, attempt.device)
+    return await _give(tx, proved, client, asked, attempt.device, kms)
 
 
 async def by_passkey(
-    tx: Tx, answer: Mapping[str, Any], party: RelyingParty, client: Client, asked: Asked, device: Device
+    tx: Tx,
+    answer: Mapping[str, Any],
+    party: RelyingParty,
+    client: Client,
+    asked: Asked,
+    device: Device,
+    kms: KeyManagement,
 ) -> str | PasskeyRefused | NotACustomer:
     """Give a code to whoever's device has signed."""
     proved = await passkeys.prove(tx, client.tenant, answer, party)
-    return proved if isinstance(proved, Exception) else await _give(tx, proved, client, asked, device)
+    return proved if isinstance(proved, Exception) else await _give(tx, proved, client, asked, device, kms)
 
 
 async def by_registration(
-    tx: Tx, customer_id: UUID, client: Client, asked: Asked, device: Device
+    tx: Tx, customer_id: UUID, client: Client, asked: Asked, device: Device, kms: KeyManagement
 ) -> str | NotACustomer:
     """Give a code to somebody who has registered just now, with the password that they chose."""
     login = await logins.by_subject(tx, client.tenant, customer_id)
     if login is None:
         return NotACustomer()
-    return await _give(tx, signing_in.Authentication(login, ("pwd",)), client, asked, device)
+    return await _give(tx, signing_in.Authentication(login, ("pwd",)), client, asked, device, kms)
 
 
 async def trade(
@@ -187,11 +193,12 @@ def _not_here(client: Client) -> NotACustomer:
 
 
 async def _give(
-    tx: Tx, proved: signing_in.Authentication, client: Client, asked: Asked, device: Device
+    tx: Tx, proved: signing_in.Authentication, client: Client, asked: Asked, device: Device, kms: KeyManagement
 ) -> str | NotACustomer:
     login, methods = proved
     if not client.admits(login.roles):
         return _not_here(client)
+    await recognising.see(tx, client.tenant, login.subject_id, device, kms)
     code = new_code()
     await codes.add(tx, hashed(code), client, asked, login.subject_id, methods, device)
     return code

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import structlog
 from chassis.db import Tx
+from contracts.security import Factor, RecoveryCodesRenewed, SecondFactorAdded, SecondFactorRemoved, SecondFactorsReset
 
 from accounts.domain.people import SignInRefused
 from accounts.domain.second_factor import (
@@ -19,7 +20,7 @@ from accounts.domain.second_factor import (
 from accounts.store import factor_history, passkeys, tenants
 from accounts.store import second_factors as store
 from accounts.store import sessions as session_rows
-from accounts.usecases import profiles, second_factors, sessions, signing_in
+from accounts.usecases import profiles, second_factors, sessions, signing_in, warning
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.tokens import TokenIssuer
 
@@ -75,6 +76,8 @@ async def confirm(
     await store.confirm(tx, tenant, login.subject_id)
     codes = await second_factors.renew_codes(tx, tenant, login.subject_id, kms)
     await _record(tx, tenant, login.subject_id, "a second factor was added")
+    app = Factor.AUTHENTICATOR
+    await warning.publish(tx, SecondFactorAdded, tenant, login.subject_id, kms, attempt.device, factor=app)
     scope = await session_rows.scope_of(tx, tenant, session_id)
     return Confirmation(codes, await sessions.begin(tx, tenant, login, PASSWORD_AND_CODE, issuer, scope))
 
@@ -88,6 +91,7 @@ async def renew_codes(tx: Tx, attempt: signing_in.Attempt, code: str | None, kms
     if await store.enrolment(tx, attempt.tenant, subject_id) is None:
         return SecondFactorAbsent()
     await factor_history.add(tx, attempt.tenant, subject_id, "recovery codes were renewed")
+    await warning.publish(tx, RecoveryCodesRenewed, attempt.tenant, subject_id, kms, attempt.device)
     return await second_factors.renew_codes(tx, attempt.tenant, subject_id, kms)
 
 
@@ -96,9 +100,12 @@ async def remove(tx: Tx, attempt: signing_in.Attempt, code: str | None, kms: Key
     proved = await signing_in.authenticate(tx, attempt, code, kms)
     if isinstance(proved, Exception):
         return proved
-    if not await store.remove(tx, attempt.tenant, proved.login.subject_id):
+    tenant, subject_id = attempt.tenant, proved.login.subject_id
+    if not await store.remove(tx, tenant, subject_id):
         return SecondFactorAbsent()
-    await _record(tx, attempt.tenant, proved.login.subject_id, "the second factor was removed")
+    await _record(tx, tenant, subject_id, "the second factor was removed")
+    app = Factor.AUTHENTICATOR
+    await warning.publish(tx, SecondFactorRemoved, tenant, subject_id, kms, attempt.device, factor=app)
     return None
 
 
@@ -113,6 +120,7 @@ async def reset(tx: Tx, tenant: str, email: str, kms: KeyManagement) -> bool:
         return False
     tx.audit("second factor", subject_id, after={"reset": True})
     await _record(tx, tenant, subject_id, "the second factor was reset by an operator")
+    await warning.publish(tx, SecondFactorsReset, tenant, subject_id, kms)
     return True
 
 

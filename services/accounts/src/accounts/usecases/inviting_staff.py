@@ -12,7 +12,7 @@ from accounts.domain.mailed_code import new_code, plain
 from accounts.domain.people import TenantUnknown
 from accounts.domain.purposes import CONTACT
 from accounts.domain.tokens import INVITATION_LIFETIME, hashed
-from accounts.store import invitations, subject_keys, tenants
+from accounts.store import invitations, staff, subject_keys, tenants
 from accounts.usecases import profiles
 from accounts.usecases.key_management import KeyManagement
 
@@ -39,6 +39,7 @@ async def mail(tx: Tx, tenant: str, member_id: UUID, letter: Letter, kms: KeyMan
     code, expires_at = new_code(), tx.now + INVITATION_LIFETIME
     await invitations.remove(tx, tenant, member_id)
     await invitations.add(tx, tenant, member_id, hashed(plain(code)), expires_at)
+    await staff.invited(tx, tenant, member_id, letter.language, letter.page)
     tx.publish(
         StaffInvited(
             tenant=tenant,

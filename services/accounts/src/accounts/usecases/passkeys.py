@@ -11,6 +11,7 @@ import structlog
 from chassis.db import Read, Tx
 from chassis.identity import seal
 from contracts.event import Sealed
+from contracts.security import Factor, SecondFactorAdded, SecondFactorRemoved
 from webauthn.helpers import bytes_to_base64url
 
 from accounts.domain.device import Device
@@ -31,7 +32,7 @@ from accounts.domain.tokens import hashed
 from accounts.store import challenges, factor_history, logins, second_factors, subject_keys, tenants
 from accounts.store import passkeys as store
 from accounts.store import sessions as session_rows
-from accounts.usecases import enrolling, profiles, sessions, signing_in
+from accounts.usecases import enrolling, profiles, recognising, sessions, signing_in, warning
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.relying_party import Account, RelyingParty, bytes_of, challenge_of
 from accounts.usecases.tokens import TokenIssuer
@@ -71,7 +72,14 @@ async def begin(
 
 
 async def register(
-    tx: Tx, tenant: str, subject_id: UUID, name: str, answer: Mapping[str, Any], party: RelyingParty
+    tx: Tx,
+    tenant: str,
+    subject_id: UUID,
+    name: str,
+    answer: Mapping[str, Any],
+    party: RelyingParty,
+    kms: KeyManagement,
+    device: Device,
 ) -> UUID | PasskeyUnfit:
     """Add the passkey that a device has made, and return its id; the challenge is used up in any case."""
     challenge = challenge_of(answer["response"]["clientDataJSON"])
@@ -90,6 +98,7 @@ async def register(
     await second_factors.remove_unconfirmed(tx, tenant, subject_id)
     await factor_history.add(tx, tenant, subject_id, "a passkey was added")
     log.info("a passkey was added", tenant=tenant, subject=str(subject_id))
+    await warning.publish(tx, SecondFactorAdded, tenant, subject_id, kms, device, factor=Factor.PASSKEY)
     return passkey_id
 
 
@@ -106,6 +115,7 @@ async def sign_in(
     proved = await prove(tx, tenant, answer, party)
     if isinstance(proved, Exception):
         return proved
+    await recognising.see(tx, tenant, proved.login.subject_id, device, KeyManagement(issuer.master))
     return await sessions.begin(tx, tenant, proved.login, proved.methods, issuer, session_rows.Scope(device=device))
 
 
@@ -165,6 +175,7 @@ async def remove(
         return PasskeyUnknown()
     await factor_history.add(tx, tenant, subject_id, "a passkey was removed")
     await session_rows.end_all(tx, tenant, subject_id, "a passkey was removed")
+    await warning.publish(tx, SecondFactorRemoved, tenant, subject_id, kms, attempt.device, factor=Factor.PASSKEY)
     return None
 
 

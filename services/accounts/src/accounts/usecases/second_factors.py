@@ -7,10 +7,12 @@ from uuid import UUID
 
 from chassis.db import Tx
 from chassis.lists import compact
+from contracts.security import RecoveryCodeUsed
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor import InvalidToken
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
+from accounts.domain.device import Device
 from accounts.domain.second_factor import (
     DIGITS,
     PASSWORD,
@@ -25,6 +27,7 @@ from accounts.domain.second_factor import (
 )
 from accounts.store import factor_history, passkeys
 from accounts.store import second_factors as store
+from accounts.usecases import warning
 from accounts.usecases.key_management import KeyManagement
 
 
@@ -37,9 +40,11 @@ class AppSecret:
 
 
 async def check(
-    tx: Tx, tenant: str, subject_id: UUID, code: str | None, kms: KeyManagement, *, passkey_counts: bool
+    tx: Tx, tenant: str, subject_id: UUID, code: str | None, kms: KeyManagement, device: Device, *, passkey_counts: bool
 ) -> tuple[str, ...] | SecondFactorNeeded | SecondFactorRefused:
     """Return the methods of somebody whose password was right; a code that counts is used up.
+
+    Of a recovery code that counts its owner is written to, with the device.
 
     Where `passkey_counts`, a passkey is a second factor, too, and the password alone is not enough beside one.
     """
@@ -56,6 +61,9 @@ async def check(
         counts = await store.use_code(tx, tenant, subject_id, code_hmac)
         if counts:
             await factor_history.add(tx, tenant, subject_id, "a recovery code was used")
+            enrolment = await store.enrolment(tx, tenant, subject_id)
+            left = enrolment.codes if enrolment else 0
+            await warning.publish(tx, RecoveryCodeUsed, tenant, subject_id, kms, device, left=left)
     return PASSWORD_AND_CODE if counts else SecondFactorRefused()
 
 

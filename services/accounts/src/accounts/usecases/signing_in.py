@@ -28,7 +28,7 @@ from accounts.store import (
 )
 from accounts.store import second_factors as factor_rows
 from accounts.store import sessions as session_rows
-from accounts.usecases import second_factors, sessions
+from accounts.usecases import recognising, second_factors, sessions
 from accounts.usecases.key_management import KeyManagement, email_hmac
 from accounts.usecases.tokens import TokenIssuer
 
@@ -125,6 +125,7 @@ async def sign_in(
     proved = await prove(tx, attempt, code, new_hash, kms, issuer)
     if isinstance(proved, Exception):
         return proved
+    await recognising.see(tx, attempt.tenant, proved.login.subject_id, attempt.device, kms)
     return await sessions.begin(
         tx, attempt.tenant, proved.login, proved.methods, issuer, session_rows.Scope(None, services, attempt.device)
     )
@@ -160,7 +161,8 @@ async def authenticate(
     if not attempt.password_right or login is None or current is None or current.password_hash != login.password_hash:
         await fail(tx, attempt)
         return SignInRefused()
-    methods = await second_factors.check(tx, tenant, login.subject_id, code, kms, passkey_counts=attempt.passkey_counts)
+    counts = attempt.passkey_counts
+    methods = await second_factors.check(tx, tenant, login.subject_id, code, kms, attempt.device, passkey_counts=counts)
     if isinstance(methods, SecondFactorRefused):
         await fail(tx, attempt, "code refused")
         return methods
@@ -229,7 +231,9 @@ async def _announce(tx: Tx, tenant: str, subject_id: UUID, device: Device) -> No
 async def _trusted(tx: Tx, attempt: Attempt, login: logins.Login, kms: KeyManagement) -> Authentication | NotFresh:
     """Judge an attempt of somebody who has just signed in: with all factors that they have."""
     counts = attempt.passkey_counts
-    needed = await second_factors.check(tx, attempt.tenant, login.subject_id, None, kms, passkey_counts=counts)
+    needed = await second_factors.check(
+        tx, attempt.tenant, login.subject_id, None, kms, attempt.device, passkey_counts=counts
+    )
     if isinstance(needed, Exception) and SEVERAL_FACTORS not in attempt.just_now:
         return NotFresh()
     return Authentication(login, attempt.just_now)

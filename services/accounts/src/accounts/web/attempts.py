@@ -77,7 +77,8 @@ class Attempts:
             attempt = await signing_in.trust(tx, caller.tenant, UUID(caller.subject), session, methods)
         if isinstance(attempt, NotFresh):
             raise stale(FRESH, NEITHER)
-        return replace(attempt, passkey_counts=self.staff_need_second_factor and CUSTOMER_ROLE not in caller.roles)
+        counts = self.staff_need_second_factor and CUSTOMER_ROLE not in caller.roles
+        return replace(attempt, passkey_counts=counts, device=device_of(request))
 
     async def _compared(self, attempt: signing_in.Attempt | Throttled, password: str | None) -> signing_in.Attempt:
         if isinstance(attempt, Throttled):

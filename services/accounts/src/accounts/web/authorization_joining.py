@@ -92,7 +92,7 @@ async def join(
             given = made
             if not isinstance(made, EmailTaken):
                 await inviting.accept(tx, new.tenant, made, form.invitation)
-                given = await authorizing.by_registration(tx, made, call.client, call.asked, device_of(http))
+                given = await authorizing.by_registration(tx, made, call.client, call.asked, device_of(http), kms)
     except TooManyRegistrations:
         return await _page(
             read, reception, call, kms, form.invitation, sent, status=429, refusal="too-many-registrations"

@@ -121,7 +121,13 @@ async def view_device(
 
 @routes.post("/authorize/passkey", takes=FORM, also={200: HTML, 303: None, 401: HTML, 422: HTML, 429: HTML})
 async def sign_in_by_device(
-    read: Read, begin: Begin, http: web.Request, reception: Reception, party: RelyingParty, request: Packed = ""
+    read: Read,
+    begin: Begin,
+    http: web.Request,
+    reception: Reception,
+    party: RelyingParty,
+    kms: KeyManagement,
+    request: Packed = "",
 ) -> web.Response:
     """Sign in with what the device has signed."""
     call = await reception.receive(read, http, request)
@@ -134,7 +140,9 @@ async def sign_in_by_device(
         return await _device_page(reception, begin, call, party, status=422)
     async with begin() as tx:
         signed: dict[str, Any] = answer.model_dump(by_alias=True)
-        result = await authorizing.by_passkey(tx, signed, here(call, party), call.client, call.asked, device_of(http))
+        result = await authorizing.by_passkey(
+            tx, signed, here(call, party), call.client, call.asked, device_of(http), kms
+        )
     if isinstance(result, str):
         return lead_back(call, code=result)
     refusal = "" if isinstance(result, PasskeyRefused) else REFUSALS[type(result)]

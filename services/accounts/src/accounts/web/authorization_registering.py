@@ -105,7 +105,7 @@ async def register_for_shop(
             made = await registering.register(tx, new, network, kms, limits, confirmation)
             given = made
             if not isinstance(made, EmailTaken):
-                given = await authorizing.by_registration(tx, made, call.client, call.asked, device_of(http))
+                given = await authorizing.by_registration(tx, made, call.client, call.asked, device_of(http), kms)
     except TooManyRegistrations:
         return _register_page(reception, call, sent, status=429, refusal="too-many-registrations")
     if isinstance(given, str):

@@ -79,12 +79,19 @@ async def begin_registration(
 
 @routes.post("/me/passkeys", allow=ENROLLERS, creates=view_passkey, limit=SignInRate, body_limit=ANSWER_LIMIT)
 async def register(
-    tx: Tx, caller: Caller, body: bodies.NewPasskey, party: RelyingParty, workcenter: Workcenter
+    tx: Tx,
+    caller: Caller,
+    request: web.Request,
+    body: bodies.NewPasskey,
+    kms: KeyManagement,
+    party: RelyingParty,
+    workcenter: Workcenter,
 ) -> UUID | PasskeyUnfit:
     """Add the passkey that the device has made (`credential.toJSON()`)."""
     answer = body.credential.model_dump(by_alias=True)
     here = await authorizing.party_at(tx, caller.claims.get("client_id"), body.origin, party, workcenter)
-    return await passkeys.register(tx, caller.tenant, UUID(caller.subject), body.name, answer, here)
+    subject_id, device = UUID(caller.subject), device_of(request)
+    return await passkeys.register(tx, caller.tenant, subject_id, body.name, answer, here, kms, device)
 
 
 @routes.put("/me/passkeys/{passkey}", allow=EVERYBODY)

@@ -1,0 +1,29 @@
+"""Recognising the devices with which somebody signs in: of another one they are written to, once a day of its kind."""
+
+from uuid import UUID
+
+from chassis.db import Tx
+from contracts.security import NewDeviceSignedIn
+
+from accounts.domain.device import KNOWN_FOR, LETTER_EVERY, Device
+from accounts.store import known_devices as store
+from accounts.usecases import warning
+from accounts.usecases.key_management import KeyManagement
+
+
+async def see(tx: Tx, tenant: str, subject_id: UUID, device: Device, kms: KeyManagement) -> None:
+    """Record with which device somebody has signed in; the first one of an account is its owner's."""
+    device_hmac = (await kms.blind_index(tx, tenant)).device(subject_id, device.mark)
+    if await store.use(tx, tenant, subject_id, device_hmac):
+        return
+    others = await store.others(tx, tenant, subject_id, device)
+    lately = others.written_at is not None and others.written_at > tx.now - LETTER_EVERY
+    written = others.any and not lately
+    await store.add(tx, tenant, subject_id, device_hmac, device, tx.now if written else None)
+    if written:
+        await warning.publish(tx, NewDeviceSignedIn, tenant, subject_id, kms, device)
+
+
+async def remove_old(tx: Tx) -> bool:
+    """Forget devices that nobody has used for 400 days, and return whether there may be more."""
+    return await store.remove_old(tx, tx.now - KNOWN_FOR)
