@@ -16,18 +16,26 @@ from contracts.accounts import (
 )
 from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.invitations import GuestInvited
-from contracts.licensing import LicenseBackordered, LicenseIssued
+from contracts.licensing import DeviceFreed, LicenseBackordered, LicenseIssued
 from contracts.mail_relay import ClaimDecided, ClaimOpened, ConversationOpened, EmailReturned
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from contracts.passwords import PasswordChanged
 from contracts.payments import DisputeClosed, DisputeOpened, PaymentRefunded, TransferRequested
 from contracts.rewards import RewardFailed, RewardFulfilled, RewardRedeemed
+from contracts.security import (
+    NewDeviceSignedIn,
+    RecoveryCodesRenewed,
+    RecoveryCodeUsed,
+    SecondFactorAdded,
+    SecondFactorRemoved,
+    SecondFactorsReset,
+)
 from contracts.shipping import OrderShipped
 from contracts.storefront import ShopClosed, ShopOpened
 from contracts.withdrawals import WithdrawalDeclared
 
-from letters.store import disputes, facts, orders, sellers, shops
-from letters.usecases import concluding, erasing, notifying, returning
+from letters.store import disputes, facts, freed_devices, orders, sellers, shops
+from letters.usecases import erasing, notifying, returning, warning
 
 REACTIONS = Reactions(
     record(
@@ -40,13 +48,14 @@ REACTIONS = Reactions(
         on(DownloadExtended, facts.record_extensions),
         on(LicenseIssued, facts.record_keys),
         on(LicenseBackordered, facts.record_backorders),
+        on(DeviceFreed, freed_devices.record_freed),
         on(OrderRefunded, facts.record_refunds),
         on(PaymentRefunded, facts.record_repayments),
         on(DisputeOpened, disputes.record_disputes),
         on(DisputeClosed, disputes.record_disputes),
         on(ClaimOpened, disputes.record_claims),
         on(ClaimDecided, disputes.record_claims),
-        conclude=concluding.conclude,
+        conclude=warning.conclude,
     ),
     on(ConversationOpened, sellers.let_answer),
     on(EmailReturned, returning.take_back),
@@ -59,6 +68,12 @@ REACTIONS = Reactions(
     on(EmailConsentRequested, notifying.ask_former),
     on(PasswordResetRequested, notifying.reset),
     on(PasswordChanged, notifying.password_changed),
+    on(SecondFactorAdded, warning.factor_added),
+    on(SecondFactorRemoved, warning.factor_removed),
+    on(SecondFactorsReset, warning.factors_reset),
+    on(RecoveryCodeUsed, warning.code_used),
+    on(RecoveryCodesRenewed, warning.codes_renewed),
+    on(NewDeviceSignedIn, warning.signed_in),
     on(OrganisationInvitationRequested, notifying.invite),
     on(GuestInvited, notifying.invite_guest),
     on(StaffInvited, notifying.invite_staff),

@@ -7,11 +7,11 @@ from chassis.db.connections import OwnConnection
 from chassis_testing import plans
 from chassis_testing.stack import Infrastructure
 from letters.__main__ import service
-from letters.store import attempts, disputes, emails, facts, notifications, orders, share, shops
+from letters.store import attempts, disputes, emails, facts, freed_devices, notifications, orders, share, shops
 
 TABLES = {
     *("orders", "paid_units", "cancelled_units", "disputes", "links", "extensions", "license_keys", "email_contents"),
-    *("claims", "repayments", "emails", "notifications", "shops"),
+    *("claims", "repayments", "emails", "notifications", "shops", "freed_devices"),
 }
 FILL = """
 insert into orders (tenant, id, channel, market, seller, number, ordered_at)
@@ -36,6 +36,8 @@ insert into disputes (tenant, order_id, id, won)
 select tenant, id, id, false from orders where tenant = 'full';
 insert into claims (tenant, order_id, id, revision, unit_ids)
 select tenant, id, id, 1, array[id] from orders where tenant = 'full';
+insert into freed_devices (tenant, order_id, id, license_id, line_id, freed_by, freed_at)
+select tenant, id, id, id, id, 'staff', now() from orders where tenant = 'full';
 insert into repayments (tenant, order_id, id, refund_id, amount, currency, refunded_at, known_at, emailed_in)
 select tenant, id, id, id, 1, 'EUR', now(), now(), 1 from orders where tenant = 'full';
 insert into emails (tenant, id, order_id, kind, sequence, message_id, state, created_at, send_at)
@@ -47,7 +49,9 @@ from orders where tenant = 'full';
 """
 STATEMENTS = {
     name: sql
-    for name, sql in plans.statements(facts, disputes, orders, emails, attempts, notifications, share, shops).items()
+    for name, sql in plans.statements(
+        facts, disputes, orders, emails, attempts, notifications, share, shops, freed_devices
+    ).items()
     if sql not in (facts.HOLD, facts.CONSENTS)
 }
 

@@ -28,7 +28,7 @@ from letters.clients.looks import looks
 from letters.domain.agreement import Seller
 from letters.domain.brand import Brand, in_language
 from letters.domain.letter import Letter
-from letters.domain.notification import About, Notification
+from letters.domain.notification import DEVICES, Notification
 from letters.domain.sending import Sender
 from letters.domain.texts import greetable
 
@@ -92,8 +92,8 @@ class Composer:
             new.facts["organisation"] = greetable(opened[house]) or words["some_organisation"]
             new.facts["as_role"] = words[f"role_{new.facts['role']}"]
             name = ""
-        if isinstance(declared_at := new.facts.get("declared_at"), str):
-            new.facts["moment"] = self._moment(datetime.fromisoformat(declared_at), LOCALES[language])
+        if isinstance(at := new.facts.get("at", new.facts.get("declared_at")), str):
+            new.facts["moment"] = self._moment(datetime.fromisoformat(at), LOCALES[language])
         shop = new.brand.name if new.brand else str(new.facts.get("shop") or (seller.legal_name if seller else ""))
         address = self._sender.of(new.brand)
         headers = {
@@ -107,7 +107,11 @@ class Composer:
             "Content-Language": language,
         }
         secret = None if new.secret_box is None else one_line(opened[new.secret_box])
-        path = f"orders/{new.facts['order']}" if new.about is About.SHIPPED else new.about.page
+        path = new.path
+        if new.about in DEVICES:
+            # whoever has the key names the device, so that it may lead away
+            new.facts["on"] = greetable(secret or "") or words["some_device"]
+            secret = None
         if house is not None:
             path = f"invited?code={quote(secret or '', safe='')}"
         facts = {
@@ -115,6 +119,7 @@ class Composer:
             "phrase": phrase,
             "marked": partial(_marked, words),
             "about": new.about,
+            "next": new.next_step,
             "rows": new.rows,
             "page": new.facts.get("page") or (self._page(new.brand, path) if path else ""),
             "carrier": new.facts.get("carrier"),
@@ -224,9 +229,9 @@ class Composer:
 
 
 def _device(new: Notification) -> str:
-    """Return the words for the device that a letter names: for browser and system, or the one that is known."""
+    """Return the words for moment and device that a letter names: for browser and system, or what is known of it."""
     known = [name for name in ("browser", "system") if new.facts.get(name)]
-    return "_".join(["device", *known]) if known else ""
+    return "_".join(["device", *known]) if "at" in new.facts else ""
 
 
 def _track(new: Notification, number: str | None) -> str:

@@ -22,6 +22,16 @@ class About(StrEnum):
     FORMER_ADDRESS = "former_address"
     RESET = "reset"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 -- a name, not a password
+    AUTHENTICATOR_ADDED = "authenticator_added"
+    AUTHENTICATOR_REMOVED = "authenticator_removed"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    FACTORS_RESET = "factors_reset"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
+    NEW_DEVICE = "new_device"
+    DEVICE_FREED_BY_CUSTOMER = "device_freed_by_customer"
+    DEVICE_FREED_BY_STAFF = "device_freed_by_staff"
     INVITATION = "invitation"
     GUEST = "guest"
     STAFF = "staff"
@@ -50,7 +60,19 @@ class About(StrEnum):
         return PAGES.get(self, "")
 
 
+ACCOUNT = (
+    About.AUTHENTICATOR_ADDED,
+    About.AUTHENTICATOR_REMOVED,
+    About.PASSKEY_ADDED,
+    About.PASSKEY_REMOVED,
+    About.FACTORS_RESET,
+    About.RECOVERY_CODE_USED,
+    About.RECOVERY_CODES_RENEWED,
+    About.NEW_DEVICE,
+)
+DEVICES = (About.DEVICE_FREED_BY_CUSTOMER, About.DEVICE_FREED_BY_STAFF)
 OWN = (
+    *ACCOUNT,  # whoever has the address of an account may have just changed it
     About.CONFIRM,
     About.CODE,
     About.CONSENT,
@@ -68,6 +90,7 @@ PAGES = {
     About.CONSENT: "objection",
     About.RESET: "forgotten",
     About.PASSWORD_CHANGED: "forgotten",
+    **dict.fromkeys(ACCOUNT, "forgotten"),
     About.INVITATION: "account/organisation",
 }
 
@@ -85,9 +108,9 @@ class Row:
 class Notification:
     """What it says, its texts sealed; `subject` is the id of the change or redemption, `facts` fill its words.
 
-    A `secret_box` holds a code, or the number of a parcel. It says nothing any more from `expires_at` on. `failures` is
-    how often it was tried in vain; `lately` how many e-mails its customer has got within an hour. It is written under
-    the tenant's `brand`, where there is one alone.
+    A `secret_box` holds a code, the number of a parcel, or the name of a device. It says nothing any more from
+    `expires_at` on. `failures` is how often it was tried in vain; `lately` how many e-mails its customer has got within
+    an hour. It is written under the tenant's `brand`, where there is one alone.
     """
 
     tenant: str
@@ -112,6 +135,22 @@ class Notification:
     code: int | None = None
     answer: str | None = None
     lately: int = 0
+
+    @property
+    def next_step(self) -> str:
+        """Whose words say what to do next: letters of security have them in common, for customers and for staff."""
+        if self.about in ACCOUNT:
+            return f"security_{self.facts['reader']}"
+        return "device_freed" if self.about in DEVICES else self.about
+
+    @property
+    def path(self) -> str:
+        """The page of the shop to which it leads, if to one."""
+        if self.facts.get("reader") == "staff":
+            return ""
+        if self.about is About.SHIPPED:
+            return f"orders/{self.facts['order']}"
+        return str(self.facts.get("path", self.about.page))
 
     @property
     def boxes(self) -> tuple[str, ...]:

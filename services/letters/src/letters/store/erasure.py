@@ -36,6 +36,10 @@ with cleared_orders as (
   set token = null
   where tenant = $1
     and order_id = any($2::uuid[])
+), forgotten_devices as (
+  delete from freed_devices
+  where tenant = $1
+    and order_id = any($2::uuid[])
 ), cleared_keys as (
   update license_keys
   set license_key = null

@@ -38,7 +38,7 @@ async def confirm(tx: Tx, asked: EmailConfirmationRequested, sender: Sender) -> 
     if asked.expires_at > tx.now:
         about = (asked.tenant, About.CONFIRM, asked.confirmation, asked.language, asked.name, asked.email)
         more = _code(asked)
-        await _record(tx, sender, *about, **more)
+        await record(tx, sender, *about, **more)
 
 
 async def ask(tx: Tx, asked: EmailChangeRequested, sender: Sender) -> None:
@@ -46,7 +46,7 @@ async def ask(tx: Tx, asked: EmailChangeRequested, sender: Sender) -> None:
     if asked.expires_at > tx.now:
         about = (asked.tenant, About.CODE, asked.change, asked.language, asked.name, asked.email)
         more = _code(asked)
-        await _record(tx, sender, *about, **more)
+        await record(tx, sender, *about, **more)
 
 
 async def ask_former(tx: Tx, asked: EmailConsentRequested, sender: Sender) -> None:
@@ -54,7 +54,7 @@ async def ask_former(tx: Tx, asked: EmailConsentRequested, sender: Sender) -> No
     if asked.expires_at > tx.now:
         about = (asked.tenant, About.CONSENT, asked.consent, asked.language, asked.name, asked.email)
         more = _code(asked)
-        await _record(tx, sender, *about, **more)
+        await record(tx, sender, *about, **more)
 
 
 async def reset(tx: Tx, asked: PasswordResetRequested, sender: Sender) -> None:
@@ -62,7 +62,7 @@ async def reset(tx: Tx, asked: PasswordResetRequested, sender: Sender) -> None:
     if asked.expires_at > tx.now:
         about = (asked.tenant, About.RESET, asked.reset, asked.language, asked.name, asked.email)
         more = _code(asked)
-        await _record(tx, sender, *about, **more)
+        await record(tx, sender, *about, **more)
 
 
 async def password_changed(tx: Tx, changed: PasswordChanged, sender: Sender) -> None:
@@ -70,10 +70,11 @@ async def password_changed(tx: Tx, changed: PasswordChanged, sender: Sender) -> 
     about = (About.PASSWORD_CHANGED, tx.new_id(), changed.language, changed.name, changed.email)
     facts: dict[str, str | int] = {
         "shop": changed.shop,
+        "at": changed.changed_at.isoformat(),
         "browser": changed.browser or "",
         "system": changed.system or "",
     }
-    await _record(tx, sender, changed.tenant, *about, facts=facts)
+    await record(tx, sender, changed.tenant, *about, facts=facts)
 
 
 async def invite(tx: Tx, asked: OrganisationInvitationRequested, sender: Sender) -> None:
@@ -81,7 +82,7 @@ async def invite(tx: Tx, asked: OrganisationInvitationRequested, sender: Sender)
     if asked.expires_at > tx.now:
         about = (asked.tenant, About.INVITATION, asked.invitation, asked.language, asked.name, asked.email)
         more = _code(asked)
-        await _record(tx, sender, *about, **more)
+        await record(tx, sender, *about, **more)
 
 
 async def invite_staff(tx: Tx, asked: StaffInvited, sender: Sender) -> None:
@@ -90,7 +91,7 @@ async def invite_staff(tx: Tx, asked: StaffInvited, sender: Sender) -> None:
         about = (asked.tenant, About.STAFF, asked.invitation, asked.language, asked.name, asked.email)
         facts: dict[str, str | int] = {"shop": asked.shop, "page": asked.page}
         more: dict[str, Any] = {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": facts}
-        await _record(tx, sender, *about, **more)
+        await record(tx, sender, *about, **more)
 
 
 async def invite_guest(tx: Tx, asked: GuestInvited, sender: Sender) -> None:
@@ -102,7 +103,7 @@ async def invite_guest(tx: Tx, asked: GuestInvited, sender: Sender) -> None:
         about = (asked.tenant, About.GUEST, asked.invitation, asked.language, asked.invited_by, asked.email)
         facts: dict[str, str | int] = {"shop": asked.shop, "role": asked.role, "organisation": str(asked.name)}
         more: dict[str, Any] = {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": facts}
-        await _record(tx, sender, *about, **more)
+        await record(tx, sender, *about, **more)
 
 
 async def readdress(tx: Tx, changed: EmailChanged, sender: Sender) -> None:
@@ -116,7 +117,7 @@ async def readdress(tx: Tx, changed: EmailChanged, sender: Sender) -> None:
     tx.wake(NOTIFY)
     if changed.former_email is not None and changed.name is not None:
         about = (About.FORMER_ADDRESS, tx.new_id(), changed.language or "", changed.name, changed.former_email)
-        await _record(tx, sender, changed.tenant, *about, facts={"shop": changed.shop or ""})
+        await record(tx, sender, changed.tenant, *about, facts={"shop": changed.shop or ""})
 
 
 async def redeemed(tx: Tx, event: RewardRedeemed, sender: Sender) -> None:
@@ -151,7 +152,7 @@ async def receipt(tx: Tx, declared: WithdrawalDeclared, sender: Sender) -> None:
         "channel": declared.channel,
     }
     rows = tuple(Row(line.name, len(line.units), line.outcome) for line in declared.lines)
-    await _record(tx, sender, declared.tenant, *about, of=of, facts=facts, rows=rows)
+    await record(tx, sender, declared.tenant, *about, of=of, facts=facts, rows=rows)
 
 
 async def shipped(tx: Tx, posted: OrderShipped, sender: Sender) -> None:
@@ -166,7 +167,7 @@ async def shipped(tx: Tx, posted: OrderShipped, sender: Sender) -> None:
     }
     rows = tuple(Row(line.name, len(line.units)) for line in posted.lines)
     box = None if posted.tracking is None else str(posted.tracking)
-    await _record(tx, sender, posted.tenant, *about, secret_box=box, facts=facts, rows=rows)
+    await record(tx, sender, posted.tenant, *about, secret_box=box, facts=facts, rows=rows)
 
 
 async def claim(tx: Tx, limit: int, lease: Lease, most: LettersPerHour) -> Sequence[Notification]:
@@ -191,35 +192,7 @@ async def settle(tx: Tx, notification: Notification, outcome: Outcome) -> None:
         tx.wake(NOTIFY)  # the next one about the same subject
 
 
-def _code(
-    asked: EmailConfirmationRequested
-    | EmailChangeRequested
-    | EmailConsentRequested
-    | PasswordResetRequested
-    | OrganisationInvitationRequested,
-) -> dict[str, Any]:
-    """Return what a letter with a code has beside its addressee."""
-    return {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": {"shop": asked.shop}}
-
-
-async def _inform(
-    tx: Tx,
-    sender: Sender,
-    event: RewardRedeemed | RewardFulfilled | RewardFailed,
-    about: About,
-    *,
-    code: Sealed | None = None,
-    points: int = 0,
-) -> None:
-    """Record a letter about a reward; of whom nothing is known but the member, nobody can be written to."""
-    if event.addressee is not None:
-        to = event.addressee
-        facts: dict[str, str | int] = {"reward": event.reward_title or event.reward, "points": points}
-        more: dict[str, Any] = {"secret_box": None if code is None else str(code), "facts": facts}
-        await _record(tx, sender, event.tenant, about, event.redemption, to.language, to.name, to.email, **more)
-
-
-async def _record(
+async def record(
     tx: Tx,
     sender: Sender,
     tenant: str,
@@ -254,3 +227,31 @@ async def _record(
     )
     await notifications.record(tx, new, of or email.key)
     tx.wake(NOTIFY)
+
+
+def _code(
+    asked: EmailConfirmationRequested
+    | EmailChangeRequested
+    | EmailConsentRequested
+    | PasswordResetRequested
+    | OrganisationInvitationRequested,
+) -> dict[str, Any]:
+    """Return what a letter with a code has beside its addressee."""
+    return {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": {"shop": asked.shop}}
+
+
+async def _inform(
+    tx: Tx,
+    sender: Sender,
+    event: RewardRedeemed | RewardFulfilled | RewardFailed,
+    about: About,
+    *,
+    code: Sealed | None = None,
+    points: int = 0,
+) -> None:
+    """Record a letter about a reward; of whom nothing is known but the member, nobody can be written to."""
+    if event.addressee is not None:
+        to = event.addressee
+        facts: dict[str, str | int] = {"reward": event.reward_title or event.reward, "points": points}
+        more: dict[str, Any] = {"secret_box": None if code is None else str(code), "facts": facts}
+        await record(tx, sender, event.tenant, about, event.redemption, to.language, to.name, to.email, **more)
