@@ -7,20 +7,22 @@ from xdist.scheduler import LoadFileScheduling
 
 
 class Together(LoadFileScheduling):
-    """Keeps the tests of a file on one worker, and those of all files below each directory in `one_worker`."""
+    """Keeps the tests of a file on one worker, and those below all directories of a line of `one_worker`."""
 
     def _split_scope(self, nodeid: str) -> str:
         # xdist's own groups change the ids of tests, which pytest 9.2 does not accept
         file = super()._split_scope(nodeid)
-        directories: list[str] = self.config.getini("one_worker")
-        return next((directory for directory in directories if file.startswith(directory)), file)
+        lines: list[str] = self.config.getini("one_worker")
+        return next((line for line in lines if file.startswith(tuple(line.split()))), file)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the setting `one_worker` and the option `--again`."""
     again = "Run a test on Kafka and PostgreSQL that fails once more, and list it (-rR)."
     parser.addoption("--again", action="store_true", help=again)
-    parser.addini("one_worker", "Directories whose tests share what only one worker may have.", "linelist", [])
+    parser.addini(
+        "one_worker", "Directories, in a line those whose tests share what only one worker may have.", "linelist", []
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
