@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from chassis.db import Tx
 from chassis.identity import seal
-from chassis.jobs import Trigger
+from chassis.jobs import Trigger, in_parts
 from chassis.lists import typed
 from chassis.telemetry import span
 from contracts.event import Sealed
@@ -16,7 +16,7 @@ from contracts.shared import KeySource
 
 from licensing.domain.keys import forms, generate, tail
 from licensing.domain.serials import form_of
-from licensing.domain.stock import Stock, Unit, assigned, grouped
+from licensing.domain.stock import Purchase, Stock, Unit, assigned, grouped
 from licensing.store import licenses, stocks, units, unreadable
 from licensing.store.licenses import License
 from licensing.store.units import WaitingUnit
@@ -31,33 +31,54 @@ Group = tuple[Unit, ...]
 
 
 async def issue_keys(tx: Tx, vault: Vault) -> bool:
-    """Give keys to the units whose turn it is, and publish which have to wait; true where there may be more."""
+    """Give keys to the units whose turn it is, and publish which have to wait; true where there may be more.
+
+    Units for which that cannot be done hold up no others, whatever stock they wait for.
+    """
     first = await units.lock_waiting(tx, tx.now, BATCH)
-    more = len(first) == BATCH
-    waiting = await _whole(tx, first)
+    waiting, more = await _in_turn(tx, await _whole(tx, first))
+    holders = _by_holder(waiting)
+    done = await in_parts(
+        tx,
+        ISSUE_KEYS.name,
+        holders,
+        lambda some: _give_keys(tx, vault, [one for of_one in some for one in of_one]),
+        _holder,
+    )
+    return done > 0 and (more or len(first) == BATCH)
+
+
+async def _in_turn(tx: Tx, waiting: Sequence[WaitingUnit]) -> tuple[list[WaitingUnit], bool]:
+    """Return these units together with those that wait for a refill, and whether more of those are behind.
+
+    Who has paid later than so many that wait for the same stock comes in a later turn.
+    """
+    found, more = list(waiting), False
+    skus = {_stock_of(one.unit) for one in waiting if one.unit.key_source == KeySource.IMPORTED}
+    skus |= set(await stocks.refillable(tx))
+    for stock in await stocks.lock(tx, skus) if skus else []:
+        queue = await units.lock_backordered(tx, stock.tenant, stock.sku, BATCH) if stock.available else []
+        if len(queue) == BATCH:
+            more, last, of = True, queue[-1].unit.turn, (stock.tenant, stock.sku)
+            found = [one for one in found if _stock_of(one.unit) != of or one.unit.turn < last]
+        found += await _whole(tx, queue)
+    return found, more
+
+
+async def _give_keys(tx: Tx, vault: Vault, waiting: Sequence[WaitingUnit]) -> None:
     known = {_key(one.unit): one for one in waiting}
     lacking = await _join(tx, waiting)
     texts = [(group, generate(group[0].key_prefix)) for group in grouped(_of(KeySource.GENERATED, lacking))]
     short: list[Unit] = []
     from_stock = list(_of(KeySource.IMPORTED, lacking))
-    skus = {(unit.tenant, unit.sku) for unit in from_stock} | set(await stocks.refillable(tx))
+    skus = {_stock_of(unit) for unit in from_stock}
     for stock in await stocks.lock(tx, skus) if skus else []:
-        wanting = {_key(unit): unit for unit in from_stock if (unit.tenant, unit.sku) == (stock.tenant, stock.sku)}
-        queue = await units.lock_backordered(tx, stock.tenant, stock.sku, BATCH) if stock.available else []
-        if len(queue) == BATCH:
-            more = True
-            # More are behind these: who has paid later than they comes in a later turn.
-            last = queue[-1].unit.turn
-            wanting = {key: unit for key, unit in wanting.items() if unit.turn < last}
-        behind = {_key(one.unit): one for one in await _whole(tx, queue)}
-        known |= behind
-        wanting |= {key: one.unit for key, one in behind.items()}
-        given, without = await _give(tx, vault, stock, grouped(wanting.values()))
+        wanting = [unit for unit in from_stock if _stock_of(unit) == (stock.tenant, stock.sku)]
+        given, without = await _give(tx, vault, stock, grouped(wanting))
         texts += given
         short += [unit for unit in without if unit.state == "waiting"]
     await _issue(tx, vault, texts, known)
     await _backorder(tx, short, known)
-    return more
 
 
 async def _whole(tx: Tx, waiting: Sequence[WaitingUnit]) -> list[WaitingUnit]:
@@ -119,7 +140,7 @@ async def _issue(
     for (first, *others), text in texts:
         waiting = known[_key(first)]
         # A generated key is known by its second form, in which letters that look alike are one.
-        made = _source(first) is KeySource.GENERATED
+        made = first.key_source == KeySource.GENERATED
         fingerprint = vault.fingerprint(forms(text)[-1] if made else form_of(typed(text), other_makers=True))
         box = seal(text, waiting.contact, "license_key")
         new = License(first, tx.new_id(), tail(text), fingerprint, box)
@@ -164,13 +185,26 @@ async def _backorder(tx: Tx, short: Sequence[Unit], known: Mapping[UnitKey, Wait
         await units.backorder(tx, short)
 
 
+def _by_holder(waiting: Iterable[WaitingUnit]) -> list[list[WaitingUnit]]:
+    """Return units by what one key is for, each once, in the order of payment."""
+    once = {_key(one.unit): one for one in waiting}
+    found: dict[Purchase, list[WaitingUnit]] = {}
+    for one in sorted(once.values(), key=lambda one: one.unit.turn):
+        found.setdefault(one.unit.key_holder, []).append(one)
+    return list(found.values())
+
+
+def _holder(of_one: Sequence[WaitingUnit]) -> Purchase:
+    return of_one[0].unit.key_holder
+
+
+def _stock_of(unit: Unit) -> tuple[str, str]:
+    return unit.tenant, unit.sku
+
+
 def _key(unit: Unit) -> UnitKey:
     return unit.tenant, unit.order_id, unit.id
 
 
 def _of(source: KeySource, lacking: Iterable[Unit]) -> Iterable[Unit]:
-    return (unit for unit in lacking if _source(unit) is source)
-
-
-def _source(unit: Unit) -> KeySource:
-    return KeySource(unit.key_source)
+    return (unit for unit in lacking if unit.key_source == source)
