@@ -1,11 +1,13 @@
 """The account of a customer: what they bought, how they sign in, what becomes of their data."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import re
 import secrets
 import time
+from pathlib import Path
 
 import pytest
 from journeys.customer import Customer
@@ -212,6 +214,12 @@ async def test_a_second_factor_is_set_up_used_and_removed(front: Storefront, chr
         await send(person)
         codes = await person.page.locator(".codes code").all_inner_texts()
         assert len(codes) == 10
+        async with person.page.expect_download() as loading:
+            await person.page.get_by_role("button", name="Als Datei laden").click()
+        file = await loading.value
+        assert file.suggested_filename == "recovery-codes.txt"
+        text = await asyncio.to_thread(Path(await file.path()).read_text, "utf-8")
+        assert [one for one in text.splitlines() if one in codes] == codes
         await person.open(f"{front.address}/account")
         await person.press("Abmelden")
         await sign_in(person, front, customer, "/account/security/factor")

@@ -14,6 +14,7 @@ FORMS = {
     f"{PAGE}/factor": ("code", "secret", "uri", "qr"),
     f"{PAGE}/factor/confirmation": ("code", "secret"),
     f"{PAGE}/factor/recovery-codes": ("code",),
+    f"{PAGE}/factor/recovery-codes/file": ("recovery_code",),
     f"{PAGE}/factor/removal": ("code",),
     f"{PAGE}/passkeys": ("name",),
     f"{PAGE}/passkeys/00000000-0000-7000-8000-000000000000/removal": ("name",),

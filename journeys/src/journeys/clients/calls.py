@@ -150,6 +150,7 @@ ACCOUNTS = [
         keeps={"token of newcomer": "tokens.access_token", "code": "recovery_codes.0"},
     ),
     Call("renew_codes", NEW, body={**SECRET, "code": "$code"}, keeps={"code": "recovery_codes.0"}),
+    Call("check_codes", NEW, 204, {"recovery_codes": ["$code"]}),
     Call("second_factor_remove", NEW, 204, {**SECRET, "code": "$code"}),
     Call("change_password", NEW, body={"current": PASSWORD, "new": CHANGED}),
     Call(

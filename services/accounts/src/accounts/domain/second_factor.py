@@ -37,6 +37,10 @@ class SecondFactorRefused(Exception):
     """The code does not match, or has been used."""
 
 
+class RecoveryCodesOutdated(Exception):
+    """These recovery codes count no more, or never did; make new ones."""
+
+
 class SecondStepOver(Exception):
     """This sign-in has waited too long, or was refused too often; begin anew."""
 

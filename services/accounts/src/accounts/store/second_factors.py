@@ -148,6 +148,20 @@ async def replace_codes(tx: Tx, tenant: str, subject_id: UUID, code_hmacs: Colle
     await tx.execute(ADD_CODES, tenant, subject_id, list(code_hmacs))
 
 
+COUNT_CODES = """
+select count(*)
+from recovery_codes
+where tenant = $1
+  and subject_id = $2
+  and code_hmac = any($3::bytea[])
+"""
+
+
+async def count_codes(read: Read, tenant: str, subject_id: UUID, code_hmacs: Collection[bytes]) -> int:
+    """Return how many of these recovery codes count."""
+    return await read.value(COUNT_CODES, tenant, subject_id, list(code_hmacs)) or 0
+
+
 USE_CODE = """
 delete from recovery_codes
 where tenant = $1

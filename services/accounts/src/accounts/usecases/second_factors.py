@@ -2,10 +2,11 @@
 
 import secrets
 from base64 import b32encode
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from chassis.lists import compact
 from contracts.security import RecoveryCodeUsed
 from cryptography.hazmat.primitives.hashes import SHA1
@@ -99,6 +100,13 @@ async def renew_codes(tx: Tx, tenant: str, subject_id: UUID, kms: KeyManagement)
     hmacs = [index.recovery_code(subject_id, compact(code)) for code in codes]
     await store.replace_codes(tx, tenant, subject_id, hmacs)
     return codes
+
+
+async def all_count(read: Read, tenant: str, subject_id: UUID, codes: Collection[str], kms: KeyManagement) -> bool:
+    """Return whether all of these recovery codes count still; none of them is used up."""
+    index = await kms.blind_index(read, tenant)
+    hmacs = {index.recovery_code(subject_id, compact(code)) for code in codes}
+    return await store.count_codes(read, tenant, subject_id, hmacs) == len(hmacs)
 
 
 def _totp(secret: bytes) -> TOTP:

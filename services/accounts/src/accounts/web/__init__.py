@@ -105,5 +105,6 @@ ROUTES = Routes(
         factors.SecondFactorRefused: 401,
         factors.SecondFactorAbsent: 409,
         factors.SecondFactorPresent: 409,
+        factors.RecoveryCodesOutdated: 409,
     },
 )

@@ -9,6 +9,7 @@ from contracts.topics import SERVICES
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from accounts.domain.people import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from accounts.domain.second_factor import RECOVERY_CODES
 
 Tenant = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 
@@ -98,6 +99,12 @@ class Reauthentication(Body):
 
     password: Annotated[PasswordText | None, Field(repr=False)] = None
     code: Annotated[CodeText | None, Field(repr=False)] = None
+
+
+class ShownCodes(Body):
+    """The recovery codes that a page has just shown."""
+
+    recovery_codes: Annotated[list[CodeText], Field(min_length=1, max_length=RECOVERY_CODES, repr=False)]
 
 
 class PasswordAgain(Body):

@@ -8,9 +8,9 @@ from chassis.identity import Caller
 from chassis.web import Routes
 
 from accounts.domain.people import EVERYBODY
-from accounts.domain.second_factor import ENROLLERS
+from accounts.domain.second_factor import ENROLLERS, RecoveryCodesOutdated
 from accounts.store import second_factors as store
-from accounts.usecases import enrolling
+from accounts.usecases import enrolling, second_factors
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.tokens import TokenIssuer
 from accounts.web import bodies, views
@@ -79,6 +79,14 @@ async def renew_codes(
     async with begin() as tx:
         codes = await enrolling.renew_codes(tx, attempt, body.code, kms)
     return views.RecoveryCodesView(recovery_codes=accepted(codes))
+
+
+@routes.post("/me/second-factor/recovery-codes/current", allow=EVERYBODY, limit=SignInRate)
+async def check_codes(read: Read, caller: Caller, body: bodies.ShownCodes, kms: KeyManagement) -> None:
+    """Answer whether all of these count still, for a page that gives them as a file; nobody can guess 120 bits."""
+    subject_id = UUID(caller.subject)
+    if not await second_factors.all_count(read, caller.tenant, subject_id, body.recovery_codes, kms):
+        raise RecoveryCodesOutdated
 
 
 @routes.post("/me/second-factor/removal", allow=EVERYBODY, limit=SignInRate)

@@ -10,7 +10,7 @@ from pages.site import HTML
 from pages.visit import new_visitor
 from pydantic import Field
 
-from pages import authorization, forms
+from pages import authorization, forms, recovery_file
 from workcenter.web.desk import FORM, Desk, Note, noted, session_of
 
 routes = Routes()
@@ -69,3 +69,13 @@ async def enrol(read: Read, begin: Begin, request: web.Request, desk: Desk) -> w
     )
     desk.site.greet(response, visitor)
     return response
+
+
+@routes.post(f"{PAGE}/recovery-codes", takes=FORM, also={200: "text/plain", 303: None})
+async def codes_file(read: Read, begin: Begin, request: web.Request, desk: Desk) -> web.Response:
+    """Return the codes that the page has just shown as a file, if they count; they are kept nowhere in clear."""
+    visit = await desk.receive(read, begin, request)
+    codes = await recovery_file.sent_codes(request, visit)
+    path = "/me/second-factor/recovery-codes/current"
+    await desk.upstream.post(visit, "accounts", path, {"recovery_codes": codes})
+    return recovery_file.answer(desk.site.words[visit.language], "Work Center", codes)

@@ -1,6 +1,7 @@
 """The second factor: an authenticator app, and recovery codes for when it is lost."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from aiohttp import web
@@ -10,13 +11,15 @@ from pages.site import HTML
 from pages.visit import new_visitor
 from pydantic import Field
 
-from pages import forms
+from pages import forms, recovery_file
 from storefront.web.account import room
 from storefront.web.front import Call, Front
 
 routes = Routes()
 FORM = (forms.FORM,)
 HERE: Final = "/account/security/factor"
+CODES: Final = f"{HERE}/recovery-codes"
+NAME: Final = "recovery_codes"
 REFUSED: dict[int, Any] = {200: HTML, 303: None, 403: HTML, 409: HTML, 422: HTML, 429: HTML}
 
 
@@ -65,7 +68,7 @@ async def confirm(read: Read, begin: Begin, request: web.Request, front: Front) 
     return room.page(front, call, "security", "factor-begun.html", status=status, device=None, sent=again)
 
 
-@routes.post("/account/security/factor/recovery-codes", takes=FORM, also=REFUSED)
+@routes.post(CODES, takes=FORM, also=REFUSED)
 async def renew_codes(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
     """Replace the recovery codes; the new ones are shown this once."""
     call = await front.customer(read, begin, request)
@@ -75,6 +78,18 @@ async def renew_codes(read: Read, begin: Begin, request: web.Request, front: Fro
     except Problem as problem:
         return await _page(front, call, room.refused(problem, page=HERE), status=problem.status)
     return room.page(front, call, "security", "recovery-codes.html", codes=renewed["recovery_codes"], begun=False)
+
+
+@routes.post(f"{CODES}/file", takes=FORM, also=REFUSED | {200: "text/plain"})
+async def codes_file(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
+    """Return the codes that the page has just shown as a file, if they count; they are kept nowhere in clear."""
+    call = await front.customer(read, begin, request)
+    codes = await recovery_file.sent_codes(request, call.visit)
+    try:
+        await front.upstream.post(call.visit, "accounts", "/me/second-factor/recovery-codes/current", {NAME: codes})
+    except Problem as problem:
+        return await _page(front, call, room.refused(problem, page=HERE), status=problem.status)
+    return recovery_file.answer(front.site.words[call.visit.language], call.shop.brand.name, codes)
 
 
 @routes.post("/account/security/factor/removal", takes=FORM, also=REFUSED)
@@ -94,7 +109,8 @@ async def _confirmed(front: Front, begin: Begin, call: Call, confirmed: dict[str
     await front.site.sessions.end(begin, call.visit)
     visitor = new_visitor()
     await front.site.sessions.begin(begin, visitor, call.shop.tenant, confirmed["tokens"], call.visit)
-    codes = confirmed["recovery_codes"]
+    # the forms of this page are the new visitor's
+    call, codes = replace(call, visit=replace(call.visit, visitor=visitor)), confirmed["recovery_codes"]
     response = room.page(front, call, "security", "recovery-codes.html", codes=codes, begun=True)
     front.site.greet(response, visitor)
     return response
