@@ -8,7 +8,8 @@ from contracts.event import Event, Part, Public
 class Brand(Part):
     """How a shop looks and where customers reach it; `color` is `#rrggbb`, texts are by language.
 
-    `mail_from` is the address that its letters are from, where it is not that of the installation.
+    `mail_from` is the address that its letters are from, where it is not that of the installation. `texts` names the
+    legal texts that it has of its own: `imprint`, `privacy`, `terms`, each at `/texts/` and its name.
     """
 
     name: Public[str]
@@ -17,6 +18,7 @@ class Brand(Part):
     imprint: Public[dict[str, str]]
     contact: Public[str]
     mail_from: Public[str | None] = None
+    texts: Public[list[str] | None] = None
 
 
 class ShopOpened(Event, key="shop"):
@@ -43,6 +45,7 @@ class ShopOpened(Event, key="shop"):
             "imprint": {"de": "Nordlicht GmbH, Kiel", "en": "Nordlicht GmbH, Kiel, Germany"},
             "contact": "service@nordlicht.example",
             "mail_from": "shop@nordlicht.example",
+            "texts": ["imprint", "privacy", "terms"],
         },
     }
 

@@ -76,6 +76,22 @@ async def test_whoever_registers_is_back_at_once(house: House, person: Person, b
     assert (await house.ask("GET", "/me", token=tokens["access_token"]))[1]["email"] == email
 
 
+@pytest.mark.parametrize("texts", [["imprint", "privacy", "terms"], ["privacy"], [], None])
+async def test_pages_lead_to_the_texts_that_the_shop_has_and_to_no_others(
+    house: House, person: Person, browser: Browser, texts: list[str] | None
+):
+    event = opened(person.tenant, browser.shop, [browser.name], name="Mit Texten")
+    brand = event.brand.model_copy(update={"texts": texts, "imprint": {}})
+    await house.home.publish(event.model_copy(update={"brand": brand}))
+    await house.home.settled()
+    _, text, _ = await browser.ask("GET", await browser.arrive("register"))
+    assert "Mit Texten" in text
+    form = text.partition("<main")[2].partition("</main>")[0]
+    there = re.findall(r'href="([^"]*/texts/[a-z]+)"', form)
+    wanted = [one for one in ("terms", "privacy") if one in (texts or [])]
+    assert there == [f"http://{browser.name}/texts/{one}" for one in wanted]
+
+
 async def test_a_shop_is_known_as_it_was_last_whatever_comes_when(house: House, tenant: str):
     shop = f"s{secrets.token_hex(4)}"
     browser = Browser(house, shop, f"{shop}.localhost:7000")

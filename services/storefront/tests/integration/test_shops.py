@@ -108,6 +108,9 @@ async def test_a_shop_without_its_texts_is_opened_with_a_warning_that_staff_sees
     opened = await shop("open", text=_file("bare", "bare.example") + "terms: {de: Bedingungen}\n")
     assert opened.exit_code == 0
     assert "lacks: imprint (de), imprint (en), privacy (de), privacy (en), terms (en)" in opened.output
+    await front.settled()
+    texts = {one.shop: one.brand.texts for one in await front.published(ShopOpened)}
+    assert (texts["bare"], texts["legal"]) == (["terms"], ["imprint", "privacy", "terms"])
 
     async def seen(role: str, tenant: str = "kontor") -> tuple[int, Any]:
         headers = front.bearer(front.accounts.token(uuid4(), role, tenant=tenant))

@@ -6,7 +6,7 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Self
@@ -56,13 +56,14 @@ class NotStaff(NotACustomer):
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """How a shop looks and what it calls itself; texts are by language."""
+    """How a shop looks and what it calls itself, by language; `texts` are the legal texts that it has pages for."""
 
     name: str
     color: str
     tagline: Mapping[str, str] = field(default_factory=dict[str, str])
     imprint: Mapping[str, str] = field(default_factory=dict[str, str])
     contact: str = ""
+    texts: Sequence[str] = ()
 
     @property
     def initial(self) -> str:

@@ -29,6 +29,7 @@ async def put(tx: Tx, client: Client, sequence: int) -> None:
         "tagline": dict(client.brand.tagline),
         "imprint": dict(client.brand.imprint),
         "contact": client.brand.contact,
+        "texts": list(client.brand.texts),
     }
     text = orjson.dumps(brand).decode()
     await tx.execute(PUT, client.id, client.tenant, sequence, True, list(client.hosts), text)

@@ -49,7 +49,8 @@ class Asker(NamedTuple):
 async def copy_client(tx: Tx, shop: ShopOpened) -> None:
     """Know a shop as it is open now, whatever comes late."""
     hosts = tuple(host for host in shop.hosts if HOST.fullmatch(host))
-    brand = Brand(shop.brand.name, shop.brand.color, shop.brand.tagline, shop.brand.imprint, shop.brand.contact)
+    of = shop.brand
+    brand = Brand(of.name, of.color, of.tagline, of.imprint, of.contact, of.texts or ())
     await clients.put(tx, Client(shop.shop, shop.tenant, hosts, brand), tx.sequence)
 
 

@@ -20,6 +20,7 @@ from accounts.web.attempts import Attempts, accepted
 from accounts.web.limits import SignInRate
 
 ADMINISTRATOR: Final = "administrator"
+REVIEWER: Final = "reviewer"
 Role = Literal["sales", "files", "bookkeeping", "support", "reviewer", "operator", "administrator"]
 routes = Routes()
 
@@ -61,6 +62,13 @@ class MemberView(View):
     passkeys: int
 
 
+class NamedView(View):
+    """A member of staff, and what they are called; null where their key is destroyed."""
+
+    member: UUID
+    name: str | None
+
+
 class InvitedView(View):
     """An invitation is on its way to their mailbox; it counts once, until it expires, and those before no more.
 
@@ -89,6 +97,13 @@ async def list_staff(tx: Tx, caller: Caller, kms: KeyManagement) -> Listing[Memb
     """Who works for the tenant; that their names and addresses are read is recorded."""
     found = await administering.everybody(tx, caller.tenant, kms)
     return Listing(items=[_member(one) for one in found])
+
+
+@routes.get("/staff/names", allow=REVIEWER)
+async def staff_names(tx: Tx, caller: Caller, kms: KeyManagement) -> Listing[NamedView]:
+    """What those are called who work for the tenant, for reviewers of what they did; the reading is recorded."""
+    found = await administering.names(tx, caller.tenant, kms)
+    return Listing(items=[NamedView(member=one.member.id, name=one.name) for one in found])
 
 
 @routes.post("/staff", allow=ADMINISTRATOR, limit=SignInRate)

@@ -51,6 +51,7 @@ def _opened(shop: Shop) -> contract.ShopOpened:
         imprint=dict(shop.brand.imprint),
         contact=shop.brand.contact,
         mail_from=shop.brand.mail_from,
+        texts=sorted({kind for kind, _ in legal.texts_of(shop.brand)}),
     )
     return contract.ShopOpened(
         tenant=shop.tenant, shop=shop.id, channel=shop.channel, hosts=list(shop.hosts), brand=brand
