@@ -8,7 +8,7 @@ from journeys.suite import Suite, until
 
 # accounts' letter to whoever has registered
 CONFIRMING = re.compile(r"Bestätigen Sie Ihre E-Mail-Adresse|Confirm your e-mail address")
-CODE = re.compile(r"\b(?:[A-Z2-9]{5}-){3}[A-Z2-9]{5}\b")
+CODE = re.compile(r"\b(?:(?:[A-Z2-9]{5}-){3}[A-Z2-9]{5}|[A-Z2-9]{4}-[A-Z2-9]{4})\b")
 LINK = re.compile(r"https?://\S+/d/[\w-]+")
 
 

@@ -1,6 +1,8 @@
 """Nobody is a customer before they have shown that they read letters to their address. ORD-1"""
 
 import asyncio
+import hashlib
+import re
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Any
@@ -14,6 +16,7 @@ from contracts.accounts import CustomerErased, CustomerRegistered, KeyDestroyed,
 from .conftest import PASSWORD, REGISTERED, House, Person, opened
 
 NEW = "another phrase for tests"
+WRONG = "ABCD-EFGH"
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +74,7 @@ async def test_until_the_code_is_sent_back_there_is_nothing_but_confirming(stric
     assert (status, renewed["must_confirm"]) == (200, True)
     (code,) = await strict.confirmation_codes(person)
     assert welcomed(strict, person) == 0
-    assert await sent_back(strict, renewed, "ABCDE-ABCDE-ABCDE-ABCDE") == 404
+    assert await sent_back(strict, renewed, WRONG) == 404
 
     body = {"code": f" {code.lower().replace('-', ' ')} ".strip()}
     status, customer = await strict.ask("POST", f"{REGISTERED}/confirmation", body, renewed["access_token"])
@@ -126,6 +129,40 @@ async def test_a_code_counts_for_a_day_and_for_its_customer_alone(strict: House,
     assert await sent_back(strict, tokens, code) == 404
     assert await again(strict, tokens) == 202
     assert await sent_back(strict, tokens, (await strict.confirmation_codes(person))[-1]) == 200
+
+
+async def test_after_some_wrong_codes_none_counts_until_another_is_mailed(strict: House, tenant: str):
+    person = await strict.register(tenant)
+    tokens = await strict.sign_in(person)
+    (code,) = await strict.confirmation_codes(person)
+    assert re.fullmatch(r"[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}", code)
+    assert [await sent_back(strict, tokens, WRONG) for _ in range(6)] == [404] * 4 + [409, 409]
+    assert await sent_back(strict, tokens, code) == 409  # and it does not go on with another session
+    assert await sent_back(strict, await strict.sign_in(person), code) == 409
+    assert await again(strict, tokens) == 202  # at once, for none that counts was mailed just now
+    first, second = await strict.confirmation_codes(person)
+    assert first == code
+    assert await sent_back(strict, tokens, code) == 404  # counts as a wrong one
+    assert await sent_back(strict, tokens, second.lower().replace("-", "  ")) == 200
+
+
+async def test_of_many_who_guess_at_once_no_more_are_counted_out_than_the_limit(strict: House, tenant: str):
+    person = await strict.register(tenant)
+    tokens = await strict.sign_in(person)
+    (code,) = await strict.confirmation_codes(person)
+    wrong = (sent_back(strict, tokens, f"ABCD-EFG{sign}") for sign in "ABCDEFGHJK" if f"ABCD-EFG{sign}" != code)
+    statuses = await asyncio.gather(*wrong)
+    assert sorted(statuses)[:5] == [404] * 4 + [409]
+    assert await sent_back(strict, tokens, code) == 409
+
+
+async def test_what_is_kept_of_a_code_says_nothing_without_the_key(strict: House, tenant: str):
+    person = await strict.register(tenant)
+    (code,) = await strict.confirmation_codes(person)
+    (row,) = await strict.home.sql("select code_hash from confirmations where customer_id = $1", person.id)
+    plain = code.replace("-", "")
+    tried = [code, plain, f"{person.id} {plain}", plain.lower()]
+    assert row["code_hash"] not in [hashlib.sha256(text.encode()).digest() for text in tried]
 
 
 async def test_whoever_registers_with_the_address_of_another_keeps_nobody_out(strict: House, tenant: str):

@@ -36,6 +36,10 @@ class BlindIndex:
         """Return the hash of what tells one of somebody's devices from others; another account has another."""
         return keyed_hash(self.key, "device", f"{subject_id} {mark}")
 
+    def confirmation_code(self, customer_id: UUID, code: str) -> bytes:
+        """Return the hash of the code that confirms the address of a customer."""
+        return keyed_hash(self.key, "confirmation code", f"{customer_id} {code}")
+
     def recovery_code(self, subject_id: UUID, code: str) -> bytes:
         """Return the hash of somebody's recovery code."""
         return keyed_hash(self.key, "recovery code", f"{subject_id} {code}")

@@ -24,6 +24,10 @@ class CodeRefused(Exception):
     """This code does not confirm your e-mail address: it was another's, has been used, or is older than a day."""
 
 
+class CodesSpent(Exception):
+    """Wrong codes were entered so often that none of those mailed counts any more; have another one mailed."""
+
+
 class AlreadyConfirmed(Exception):
     """Your e-mail address is confirmed already."""
 

@@ -15,13 +15,15 @@ create table logins (
 create index logins_email on logins (tenant, email_hmac);
 create unique index logins_confirmed on logins (tenant, email_hmac) where confirmed_at is not null;
 
--- hashes of codes that were mailed to the address with which somebody has registered
+-- keyed hashes of codes that were mailed to the address with which somebody has registered
 create table confirmations (
   tenant text not null,
   customer_id uuid not null,
   code_hash bytea not null,
   asked_at timestamptz not null,
   expires_at timestamptz not null,
+  -- how often another code was entered; after some it counts no more
+  refusals int not null default 0,
   primary key (tenant, customer_id, code_hash),
   foreign key (tenant, customer_id) references logins (tenant, subject_id) on delete cascade
 );

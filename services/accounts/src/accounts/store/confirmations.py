@@ -7,6 +7,8 @@ from uuid import UUID
 
 from chassis.db import Read, Tx
 
+from accounts.domain.mailed_code import MOST_REFUSALS
+
 LOCK = """
 select pg_advisory_xact_lock(hashtextextended('confirmation ' || $1 || encode(email_hmac, 'hex'), 0))
 from logins
@@ -32,7 +34,7 @@ async def add(tx: Tx, tenant: str, customer_id: UUID, code_hash: bytes, expires_
 
 
 class Asked(NamedTuple):
-    """How many codes a customer has asked for, and when the first and the latest of them."""
+    """How many codes a customer has asked for, when the first, and when the latest that still counts."""
 
     codes: int
     first: datetime | None
@@ -40,7 +42,7 @@ class Asked(NamedTuple):
 
 
 ASKED = """
-select count(*) as codes, min(asked_at) as first, max(asked_at) as latest
+select count(*) as codes, min(asked_at) as first, max(asked_at) filter (where refusals < $4) as latest
 from confirmations
 where tenant = $1
   and customer_id = $2
@@ -50,7 +52,7 @@ where tenant = $1
 
 async def asked(read: Read, tenant: str, customer_id: UUID, since: datetime) -> Asked:
     """Count a customer's codes since then."""
-    row = await read.row(ASKED, tenant, customer_id, since)
+    row = await read.row(ASKED, tenant, customer_id, since, MOST_REFUSALS)
     return Asked(*row.values()) if row else Asked(0, None, None)
 
 
@@ -64,13 +66,33 @@ where tenant = $1
       and sent.customer_id = $2
       and sent.code_hash = $3
       and sent.expires_at > $4
+      and sent.refusals < $5
   )
 """
 
 
 async def use(tx: Tx, tenant: str, customer_id: UUID, code_hash: bytes) -> bool:
     """Return whether a code counts; then all of the customer are used up."""
-    return await tx.execute(USE, tenant, customer_id, code_hash, tx.now) > 0
+    return await tx.execute(USE, tenant, customer_id, code_hash, tx.now, MOST_REFUSALS) > 0
+
+
+REFUSE = """
+with refused as (
+  update confirmations
+  set refusals = refusals + 1
+  where tenant = $1
+    and customer_id = $2
+    and expires_at > $3
+  returning refusals
+)
+select count(*) > 0 and min(refusals) >= $4
+from refused
+"""
+
+
+async def refuse(tx: Tx, tenant: str, customer_id: UUID) -> bool:
+    """Count a wrong code against all that were mailed, and return whether none of them counts any more."""
+    return bool(await tx.value(REFUSE, tenant, customer_id, tx.now, MOST_REFUSALS))
 
 
 REMOVE_OLD = """

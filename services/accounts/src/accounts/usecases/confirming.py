@@ -7,15 +7,16 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from chassis.identity import seal
 from contracts.accounts import CustomerRegistered, EmailConfirmationRequested
 from contracts.shared import CustomerKeys
 
-from accounts.domain.mailed_code import LIFETIME, new_code, plain
+from accounts.domain.mailed_code import LIFETIME, new_short_code, plain
 from accounts.domain.people import (
     AlreadyConfirmed,
     CodeRefused,
+    CodesSpent,
     CustomerUnknown,
     EmailTaken,
     RefreshRefused,
@@ -23,11 +24,11 @@ from accounts.domain.people import (
     TooManyCodes,
 )
 from accounts.domain.purposes import CONTACT, PROFILE
-from accounts.domain.tokens import hashed
 from accounts.store import confirmations, customers, logins, registrations, subject_keys, tenants
 from accounts.store import sessions as session_rows
 from accounts.store.customers import Boxes, Customer
 from accounts.usecases import inviting, sessions
+from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.tokens import TokenIssuer
 
 HOUR, PER_HOUR = timedelta(hours=1), 4
@@ -46,15 +47,15 @@ class AddressConfirmation:
     required: bool
 
 
-async def mail(tx: Tx, tenant: str, customer_id: UUID) -> None:
+async def mail(tx: Tx, tenant: str, customer_id: UUID, kms: KeyManagement) -> None:
     """Mail a code to the address of a customer who has not confirmed it; those mailed before count, too."""
     customer, boxes = await _lock(tx, tenant, customer_id)
     house = await tenants.find(tx, tenant)
     if house is None:
         raise TenantUnknown
     keys = await subject_keys.of_subject(tx, tenant, str(customer_id), (CONTACT,))
-    code, expires_at = new_code(), tx.now + LIFETIME
-    await confirmations.add(tx, tenant, customer_id, hashed(plain(code)), expires_at)
+    code, expires_at = new_short_code(), tx.now + LIFETIME
+    await confirmations.add(tx, tenant, customer_id, await _hash(tx, tenant, customer_id, code, kms), expires_at)
     tx.publish(
         EmailConfirmationRequested(
             tenant=tenant,
@@ -81,8 +82,8 @@ async def wait(tx: Tx, tenant: str, customer_id: UUID, at_once: int) -> int:
     return max(0, math.ceil((sent.latest + HOUR - tx.now).total_seconds()))
 
 
-async def mail_again(tx: Tx, tenant: str, customer_id: UUID, at_once: int) -> None:
-    """Mail another code, four within an hour at most; within a minute of the last one, that one will do.
+async def mail_again(tx: Tx, tenant: str, customer_id: UUID, at_once: int, kms: KeyManagement) -> None:
+    """Mail another code, four within an hour at most; within a minute of one that counts, that one will do.
 
     To all accounts of one mailbox together so many a day go at once, then one an hour.
 
@@ -101,21 +102,22 @@ async def mail_again(tx: Tx, tenant: str, customer_id: UUID, at_once: int) -> No
         raise TooManyCodes(math.ceil((asked.first + HOUR - tx.now).total_seconds()))
     if seconds := await wait(tx, tenant, customer_id, at_once):
         raise TooManyCodes(seconds)
-    await mail(tx, tenant, customer_id)
+    await mail(tx, tenant, customer_id, kms)
 
 
 async def confirm(
     tx: Tx, tenant: str, customer_id: UUID, session_id: UUID, by: sessions.By, code: str, issuer: TokenIssuer
-) -> sessions.Tokens:
+) -> sessions.Tokens | CodeRefused | CodesSpent:
     """Let the address be this customer's alone; their session ends, and one begins in which they are a customer.
 
-    Whoever else has registered with the address and not confirmed it is forgotten. Raises CodeRefused, EmailTaken,
-    CustomerUnknown, and RefreshRefused where the session has ended.
+    Whoever else has registered with the address and not confirmed it is forgotten. A wrong code is counted, and
+    returned as a refusal. Raises EmailTaken, CustomerUnknown, and RefreshRefused where the session has ended.
     """
     await confirmations.lock(tx, tenant, customer_id)
     await _lock(tx, tenant, customer_id)
-    if not await confirmations.use(tx, tenant, customer_id, hashed(plain(code))):
-        raise CodeRefused
+    code_hash = await _hash(tx, tenant, customer_id, code, KeyManagement(issuer.master))
+    if not await confirmations.use(tx, tenant, customer_id, code_hash):
+        return CodesSpent() if await confirmations.refuse(tx, tenant, customer_id) else CodeRefused()
     if not await session_rows.end_one(tx, tenant, customer_id, session_id, "the address was confirmed"):
         raise RefreshRefused
     if not await logins.confirm(tx, tenant, customer_id):
@@ -156,6 +158,10 @@ async def remove_unconfirmed(tx: Tx) -> bool:
         removed = await _remove(tx, found)
         log.info("accounts that nobody has confirmed were removed", count=removed)
     return len(found) == AT_ONCE
+
+
+async def _hash(read: Read, tenant: str, customer_id: UUID, code: str, kms: KeyManagement) -> bytes:
+    return (await kms.blind_index(read, tenant)).confirmation_code(customer_id, plain(code))
 
 
 async def _remove(tx: Tx, unconfirmed: Sequence[tuple[str, UUID]]) -> int:

@@ -113,5 +113,5 @@ async def register(
     if sure:
         await confirming.welcome(tx, new.tenant, customer_id)
     elif await confirming.wait(tx, new.tenant, customer_id, limits.mailbox) == 0:
-        await confirming.mail(tx, new.tenant, customer_id)
+        await confirming.mail(tx, new.tenant, customer_id, kms)
     return customer_id

@@ -83,6 +83,7 @@ ROUTES = Routes(
         people.ResetRefused: 401,
         people.EmailChangeUnknown: 404,
         people.CodeRefused: 404,
+        people.CodesSpent: 409,
         people.AlreadyConfirmed: 409,
         people.TooManyCodes: 429,
         people.PasswordGuessable: 422,
