@@ -10,8 +10,8 @@ FUNCTION = "create function refuse_bad_row() returns trigger language plpgsql as
 
 
 @asynccontextmanager
-async def refusing(home: Harness, table: str, column: str, bad: UUID) -> AsyncGenerator[None]:
-    """Refuse each insert and update of a table whose column is this id."""
+async def refusing(home: Harness, table: str, column: str, bad: UUID | str) -> AsyncGenerator[None]:
+    """Refuse each insert and update of a table whose column is this."""
     await home.sql(FUNCTION)
     await home.sql(
         f"create trigger refuse_bad_row before insert or update on {table} for each row "

@@ -3,10 +3,12 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from accounts.domain.people import STAFF_ROLES
 from chassis_testing.harness import until
+from chassis_testing.refusing import refusing
 from contracts.accounts import TenantChanged, TenantOpened
 
 from .conftest import PASSWORD, SELLER, House
@@ -154,3 +156,14 @@ async def test_next_years_records_keys_are_made_a_year_ahead(house: House):
 
     (changed,) = await until(made, timeout=30, what="the next year's keys")
     assert [key.year for key in changed.sellers[0].records_keys] == [year, year + 1, year + 2]
+
+
+async def test_a_tenant_whose_key_cannot_be_made_holds_up_no_other(house: House):
+    bad, good = f"aa-bad-{uuid4().hex[:6]}", f"zz-good-{uuid4().hex[:6]}"
+    for tenant in (bad, good):
+        await house.run("tenant", "open", "--file", house.file(described(tenant)))
+        await until_published(house, tenant, 1)
+    async with refusing(house.home, "subject_keys", "tenant", bad):
+        await house.home.sql("delete from subject_keys where tenant = any($1) and kind = 'records'", [bad, good])
+        await until_published(house, good, 2)
+        assert len(await published(house, bad)) == 1

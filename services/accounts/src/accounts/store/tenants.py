@@ -113,10 +113,10 @@ where not exists (
     and subject_keys.year = $1
 )
 order by tenant
-limit 1
+limit $2
 """
 
 
-async def lacking_year(read: Read, year: int) -> str | None:
-    """Return a tenant of which a seller has no records key for this year, if there is one."""
-    return await read.value(LACKING_YEAR, year)
+async def lacking_year(read: Read, year: int, limit: int) -> list[str]:
+    """Return tenants of which a seller has no records key for this year."""
+    return [row["tenant"] for row in await read.fetch(LACKING_YEAR, year, limit)]

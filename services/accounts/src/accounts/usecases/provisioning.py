@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from chassis.db import Tx, record_tenants
+from chassis.jobs import in_parts
 from contracts.event import SubjectKey
 
 from accounts.domain.people import ServiceRefused
@@ -15,6 +16,8 @@ from accounts.store import services, subject_keys, tenants
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.tokens import OF_SERVICES, TokenIssuer
 from contracts import accounts as contract
+
+AT_ONCE = 1000
 
 
 async def open_tenant(tx: Tx, tenant: Tenant, kms: KeyManagement) -> str:
@@ -41,12 +44,16 @@ async def open_tenant(tx: Tx, tenant: Tenant, kms: KeyManagement) -> str:
 
 
 async def make_records_keys(tx: Tx, kms: KeyManagement) -> bool:
-    """Make records keys a year ahead, a tenant at a time, and return whether there may be more."""
+    """Make records keys a year ahead, and return whether there may be more; a bad tenant holds up itself alone."""
+
+    async def make(some: Sequence[str]) -> None:
+        for lacking in some:
+            tenant = await tenants.find(tx, lacking)
+            if tenant is not None:
+                await open_tenant(tx, tenant, kms)
+
     for year in record_years(tx.now):
-        lacking = await tenants.lacking_year(tx, year)
-        tenant = await tenants.find(tx, lacking) if lacking is not None else None
-        if tenant is not None:
-            await open_tenant(tx, tenant, kms)
+        if await in_parts(tx, "make records keys", await tenants.lacking_year(tx, year, AT_ONCE), make, str):
             return True
     return False
 
