@@ -216,3 +216,26 @@ async def test_forms_of_others_change_nothing(front: Storefront):
             assert (await guest.post(path, {**fields, "token": "0" * 64}))[0] == 403, path
         status, _, headers = await guest.post("/account/organisation/acting", {"after": "//elsewhere.example/"})
         assert (status, headers["Location"]) == (303, "/")
+
+
+async def test_pages_of_refusals_show_for_whom_one_acts(front: Storefront):
+    owner, neighbour = await customer_of(front), await customer_of(front, "Otto Anders")
+    named = {"name": "Muster & Söhne", "vat_id": None}
+    made = await owner.suite.call("accounts", "POST", "/organisations", token=owner.token, json=named)
+    refused = ("/nowhere", "/account/nowhere", "/products/none", f"/orders/{owner.id}", f"/products/{owner.id}")
+    async with visitor(front.address) as one, visitor(front.address) as other:
+        for guest, customer in ((one, owner), (other, neighbour)):
+            assert await sign_in_without_browser(guest, customer.email, customer.password) == 303
+            assert (await guest.get("/account/organisation"))[0] == 200
+        acting = "/account/organisation/acting"
+        assert (await one.post(acting, {"organisation": made["organisation"], "after": "/account"}))[0] == 303
+        answers = {path: await one.get(path) for path in refused}
+        answers["form"] = await one.post(acting, {"token": "0" * 64})
+        for path, (status, text, _) in answers.items():
+            assert 400 <= status < 500, path
+            assert 'class="acting"' in text, path
+            assert "Muster &amp; Söhne" in text, path
+        status, text, _ = await other.get("/nowhere")
+        assert (status, 'class="acting"' in text) == (404, False)
+        assert (await one.post(acting, {"organisation": "", "after": "/account"}))[0] == 303
+        assert 'class="acting"' not in (await one.get("/nowhere"))[1]

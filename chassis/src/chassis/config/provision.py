@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast, get_type_hints
 
 T = TypeVar("T")
@@ -27,6 +27,12 @@ class Provision:
         if kind not in self._things:
             raise NotProvided(f"{asked_by} asks for {getattr(kind, '__name__', kind)}, which is not provided")
         return cast("T", self._things[kind])
+
+    def beside(self, more: Mapping[Any, object]) -> "Provision":
+        """Return it with more things, by types of which they need not be exactly."""
+        provision = Provision(())
+        provision._things = {**self._things, **more}
+        return provision
 
     def bind(self, function: Callable[..., T], *, given: int) -> Callable[..., T]:
         """Return the function with all parameters but the first `given` ones filled in; raises NotProvided."""

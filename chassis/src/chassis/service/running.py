@@ -21,7 +21,7 @@ from chassis.consuming.erasure import ServiceName
 from chassis.consuming.inbox import remove_expired
 from chassis.consuming.reactions import Reactions
 from chassis.consuming.retry import ParkedRetry
-from chassis.db import migration
+from chassis.db import Begin, Read, migration
 from chassis.db.database import Database
 from chassis.db.refusal import refusal
 from chassis.db.skew import ClockWatch, compare, wrong
@@ -194,12 +194,12 @@ class Running:
             each.router.add_get("/problems/{kind}", problem_types(document))
         admit(app, self.settings.origins)
         if (page := service.doors.problem_page) is not None:
-            show_problems(app, self.provision.bind(page, given=2))
+            here = self.provision.beside({Begin: self.database.begin, Read: self.database.read()})
+            show_problems(app, here.bind(page, given=2))
         admission = Admission(self.verifier, self.settings.trusted_proxies, self._is_behind)
         keys = [hmac_key(secret) for secret in self.settings.service_secrets]
         shares = Shares(max(1, self.settings.database_connections // 2))
-        door = Door(service.routes, self.database, admission, keys, self.provision, shares, self.fault)
-        door.mount(app)
+        Door(service.routes, self.database, admission, keys, self.provision, shares, self.fault).mount(app)
         return app, admin
 
     async def unready(self) -> str:

@@ -47,7 +47,7 @@ class Doors(Generic[S]):
     what is outside, for the doctor: `async def examine(...) -> Sequence[Diagnosis]`. `takes_back` are reactions to the
     service's own events, by which a database that was restored learns what was published after it; each must leave as
     it is what is known, and what they publish is dropped. `problem_page` shows a refusal to people whose browser asks
-    for a page: `async def problem_page(request, problem, ...)`.
+    for a page: `async def problem_page(request, problem, ...)`; it may ask for `Read` and `Begin`, too.
     """
 
     routes: "Routes"

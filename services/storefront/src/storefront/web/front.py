@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
+import structlog
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Problem, not_found
@@ -25,10 +26,16 @@ from storefront.domain.shop import Shop
 from storefront.store import shops
 
 CART: Final = "cart"
+# where a request keeps whose it is, for the page of a refusal
+VISIT: Final = "visit"
+TOO_MANY: Final = 429
+INTERNAL: Final = 500
 SHOP_SECONDS: Final = 5.0
 LISTING_SECONDS: Final = 10.0
 MOST_REMEMBERED: Final = 1000
 MOST_FOUND: Final = 100
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,7 @@ class Front:
         visit = await self.site.visit(read, begin, request)
         if visit.session is not None and visit.session.tenant != shop.tenant:
             visit = self.site.visitor(request)
+        request[VISIT] = visit
         return Call(shop, self.site.origin(request).lower(), visit, Cart.read(self.site.kept(request, CART)))
 
     async def passer_by(self, read: Read, request: web.Request) -> Call:
@@ -205,16 +213,29 @@ def confirm_first(after: str) -> web.HTTPSeeOther:
     return web.HTTPSeeOther(f"/confirm?after={quote(after, safe='/')}", headers={"Cache-Control": "no-store"})
 
 
-async def problem_page(request: web.Request, problem: Problem, front: Front) -> web.StreamResponse:
-    """Show a refusal under the shop's name, where there is a shop.
+async def problem_page(
+    request: web.Request, problem: Problem, front: Front, read: Read, begin: Begin
+) -> web.StreamResponse:
+    """Show a refusal under the shop's name, where there is a shop, to whoever is signed in and for whom they act.
 
     Whoever comes to the address of a form without the form is led to the page that it is on.
     """
     if problem.status == NOT_FOR_GET and (above := await page_above(request)) is not None:
         return see(above)
-    visit, shop = front.site.visitor(request), front.known(request)
+    visit = request.get(VISIT) or await _visit(request, problem, front, read, begin)
+    shop = front.known(request)
     if shop is None:
         return front.site.problem(visit, problem, layout="bare.html", site_name="Kontor")
     call = Call(shop, front.site.origin(request), visit, Cart.read(front.site.kept(request, CART)))
     leads_to = front.accounts_of(call)
     return front.site.problem(visit, problem, layout="shop.html", leads_to=leads_to, **front.around(call))
+
+
+async def _visit(request: web.Request, problem: Problem, front: Front, read: Read, begin: Begin) -> Visit:
+    """Return whose request was refused before anybody looked; what is our fault, or too much, is not looked into."""
+    if problem.status < INTERNAL and problem.status != TOO_MANY:
+        try:
+            return (await front.receive(read, begin, request)).visit
+        except Exception:  # the page of a refusal is shown whatever else is wrong
+            log.info("a visitor is not known on the page of a refusal", exc_info=True)
+    return front.site.visitor(request)
