@@ -182,3 +182,18 @@ async def test_others_than_administrators_do_nothing_with_staff(house: House, te
     assert (await invite(house, token, "x@kontor.example"))[0] == 403
     for act in ("removal", "second-factor-reset"):
         assert (await house.ask("POST", f"/staff/{uuid4()}/{act}", {"password": PASSWORD}, token))[0] == 403
+
+
+async def test_reviewers_read_what_staff_of_their_tenant_is_called_and_it_is_recorded_once(house: House, tenant: str):
+    person = await house.clerk(tenant, "reviewer")
+    token = (await house.sign_in(person))["access_token"]
+    await house.clerk(tenant, "sales")
+    status, found = await house.ask("GET", "/staff/names", token=token)
+    assert status == 200
+    assert person.name in {one["name"] for one in found["items"]}
+    assert all(one.keys() == {"member", "name"} for one in found["items"])
+    rows = await house.home.sql("select purpose from chassis.audit where object_id = $1 and purpose <> ''", tenant)
+    assert [row["purpose"] for row in rows] == ["names"]
+    for role in ("sales", "administrator", "operator"):
+        other = (await house.sign_in(await house.clerk(tenant, role)))["access_token"]
+        assert (await house.ask("GET", "/staff/names", token=other))[0] == 403

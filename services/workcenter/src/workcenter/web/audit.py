@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from aiohttp import web
@@ -12,9 +14,11 @@ from pages.visit import Visit
 from pydantic import Field
 
 from pages import forms
+from workcenter.domain.acts import About, about, choices, sentence
 from workcenter.domain.period import period
+from workcenter.domain.roles import part_at
 from workcenter.web.asking import Piece, piece
-from workcenter.web.desk import FORM, Desk, Note, Word, noted
+from workcenter.web.desk import FORM, Desk, Note, Word, noted, session_of
 from workcenter.web.tables import Asked, listed
 
 routes = Routes()
@@ -25,6 +29,16 @@ AT_ONCE: Final = 5000
 MOST_FAULTS: Final = 20
 # how long a page verifies; where there are more rows, it offers to go on
 CHECKING_SECONDS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An act in words: its sentence, what it was about, the number of that order, and a link that leads in."""
+
+    sentence: str
+    about: About
+    number: str
+    link: str
 
 
 class Why(forms.Form):
@@ -68,7 +82,7 @@ async def view(
     kept = {"service": service} | {
         name: value for name, value in {"since": since, "until": until, **asked}.items() if value
     }
-    table, chain = await asyncio.gather(
+    table, chain, names = await asyncio.gather(
         listed(
             desk,
             visit,
@@ -80,12 +94,18 @@ async def view(
             query=query,
         ),
         verified(desk, visit, service, check),
+        piece(desk, visit, "accounts", "/staff/names"),
     )
+    sentences = desk.site.words[visit.language]["acts"]
     return desk.page(
         visit,
         "audit.html",
         table=table,
         chain=chain,
+        told=await _told(desk, visit, service, table.rows),
+        choices=choices(sentences, service),
+        names={one["member"]: one["name"] for one in names.entries if one["name"]},
+        me=session_of(visit).subject,
         checked=check is not None,
         service=service,
         services=list(desk.upstream.addresses),
@@ -94,6 +114,24 @@ async def view(
         until=until,
         note=note,
     )
+
+
+async def _told(desk: Desk, visit: Visit, service: str, acts: Sequence[Any]) -> list[Told]:
+    """Return acts in words, with the numbers of the orders that they are about, and only with links that lead in."""
+    sentences, roles = desk.site.words[visit.language]["acts"], session_of(visit).roles
+    abouts = [about(one) for one in acts]
+    ids = list(dict.fromkeys(one.id for one in abouts if one.kind == "order"))
+    found = await asyncio.gather(*(piece(desk, visit, "orders", f"/orders/{one}") for one in ids))
+    numbers = {one.facts["order"]: one.facts["number"] for one in found if one.here}
+
+    def link(path: str) -> str:
+        part = part_at(path)
+        return path if part is not None and not part.roles.isdisjoint(roles) else ""
+
+    return [
+        Told(sentence(sentences, service, act["operation"]), one, numbers.get(one.id, ""), link(one.path))
+        for act, one in zip(acts, abouts, strict=True)
+    ]
 
 
 async def verified(desk: Desk, visit: Visit, service: str, after: int | None) -> Piece:
@@ -124,4 +162,13 @@ async def open_facts(
     if form is None:
         return see(noted(f"/acts?service={service}", "refused-purpose-short"))
     found = await desk.upstream.post(visit, service, f"/audit/{number}/opening", {"purpose": form.purpose})
-    return desk.page(visit, "act.html", place=f"/acts?service={service}", act=found, service=service)
+    (told,) = await _told(desk, visit, service, [found])
+    return desk.page(
+        visit,
+        "act.html",
+        place=f"/acts?service={service}",
+        act=found,
+        told=told,
+        me=session_of(visit).subject,
+        service=service,
+    )
