@@ -103,6 +103,28 @@ async def test_a_new_producers_first_batch_that_is_refused_is_not_overtaken_by_i
     assert list(dict.fromkeys(ids)) == wanted
 
 
+async def test_what_is_sent_together_goes_where_each_goes_alone_and_in_order(home: Harness, database: Database):
+    hosts = [uuid4() for _ in range(12)]
+    alone = [meeting(UUID(int=host.int + 1), host) for host in hosts]
+    # more than one batch of a partition takes
+    together = [large(host, number, 30_000) for number in range(2, 6) for host in hosts]
+    async with at_work(relay_of(home, database)):
+        for event in alone:
+            async with database.begin() as tx:
+                tx.publish(event)
+            await sent(home)
+        async with database.begin() as tx:
+            tx.publish(*together)
+        await sent(home)
+    records = await published(home)
+    assert len({record.partition for record in records}) > 1
+    for host in hosts:
+        mine = [record for record in records if record.key == str(host).encode()]
+        assert len({record.partition for record in mine}) == 1, "the order of a key is that of its partition"
+        came = [MeetingLogged.model_validate_json(record.value).meeting.int - host.int for record in mine]
+        assert came == [1, 2, 3, 4, 5]
+
+
 async def test_a_record_goes_as_it_is_to_a_topic_that_is_not_its_events(home: Harness, database: Database):
     with pytest.raises(EventTooLarge):
         async with database.begin() as tx:

@@ -78,9 +78,23 @@ MUTANTS = [
     Mutant(
         "delete what Kafka has not acknowledged",
         "publishing/relay.py",
-        'done = [row["sequence"] for row, future in sent if _acknowledged(future)]',
-        'done = [row["sequence"] for row, _ in sent]',
+        "done = [together for together in sent if _acknowledged(together.acknowledged)]",
+        "done = sent",
         of(RELAY, "kafka_refuses_is_refused_alone"),
+    ),
+    Mutant(
+        "send together to any partition",
+        "publishing/producer.py",
+        "BY_KEY(key, partitions, partitions)",
+        "partitions[-1]",
+        of("outbox_order", "where_each_goes_alone"),
+    ),
+    Mutant(
+        "lose what a full batch does not take",
+        "publishing/producer.py",
+        "                batch.add(row, key, headers, opened)\n        return",
+        "        return",
+        of("outbox_order", "where_each_goes_alone"),
     ),
     Mutant(
         "send the newest first",

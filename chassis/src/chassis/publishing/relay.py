@@ -30,7 +30,6 @@ log = structlog.get_logger(__name__)
 
 CHANNEL = "outbox"
 BATCH = 1000
-BREATH = 100
 POLL_SECONDS = 1.0
 MEASURE_SECONDS = 2.0
 ACKNOWLEDGE_SECONDS = 15.0
@@ -207,40 +206,36 @@ class Relay:
         if not await self._may_send(connection):
             return []
         await self.producer.get_ready()
-        sent: list[tuple[Row, asyncio.Future[Any]]] = []
-        sent_at = time.monotonic()
-        failed: list[Row] = []
         topics = {row["aggregatetype"] for row in wave}
         writable = {topic for topic in topics if await self.producer.writable(topic)}
-        for number, row in enumerate(wave, 1):
-            if number % BREATH == 0:
-                await asyncio.sleep(0)  # handing over seldom waits for anything, and requests must not wait for it
-            if row["aggregatetype"] not in writable:
-                continue
-            try:
-                sent.append((row, await self.producer.submit(row)))
-            except ONLY_THIS_RECORD:
-                failed.append(row)
-        if not sent:
-            return failed
+        rows = [row for row in wave if row["aggregatetype"] in writable]
+        if not rows:
+            return []
+        sent_at = time.monotonic()
+        try:
+            sent = await self.producer.submit_all(rows)
+        except ONLY_THIS_RECORD:
+            return rows
         self.fault("relay:submitted")
-        await asyncio.wait([future for _, future in sent], timeout=ACKNOWLEDGE_SECONDS)
+        await asyncio.wait([together.acknowledged for together in sent], timeout=ACKNOWLEDGE_SECONDS)
         self.fault("relay:acknowledged")
-        done = [row["sequence"] for row, future in sent if _acknowledged(future)]
-        await self._delete(connection, done)
+        done = [together for together in sent if _acknowledged(together.acknowledged)]
+        await self._delete(connection, [row["sequence"] for together in done for row in together.rows])
         self.fault("relay:deleted")
         if len(done) == len(sent):
-            compare_with_broker(self.database.clock, sent[-1][1].result(), sent_at)
-            return failed
+            compare_with_broker(self.database.clock, sent[-1].acknowledged.result(), sent_at)
+            return []
         await self.producer.drop()
-        for row, future in sent:
-            if not future.done() or future.cancelled():
+        failed: list[Row] = []
+        for together in sent:
+            answer = together.acknowledged
+            if not answer.done() or answer.cancelled():
                 raise TimeoutError
-            error = future.exception()
+            error = answer.exception()
             if isinstance(error, THIS_TOPIC):
-                self.producer.block(row["aggregatetype"], error)
+                self.producer.block(together.rows[0]["aggregatetype"], error)
             elif error is not None:
-                failed.append(row)
+                failed += together.rows
         return failed
 
     async def _send_alone(self, connection: OwnConnection, row: Row) -> bool:
