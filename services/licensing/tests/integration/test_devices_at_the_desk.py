@@ -37,7 +37,7 @@ async def test_support_frees_a_device_and_both_is_recorded(counter: Counter):
     assert status == 200
     (device,) = found["items"]
     assert device["name"] == "Erikas Notebook"
-    assert (await counter.home.sql(ACTS, path.split("/")[4]))[-1]["purpose"] == "devices"
+    assert (await counter.home.sql(ACTS, path.split("/")[2]))[-1]["purpose"] == f"devices: key {path.split('/')[4]}"
     assert await freed_for(counter, path, device["device"], support, "because") == 422
     assert await freed_for(counter, path, device["device"], support) == 204
     assert await counter.validate(key, device="a") == "not_activated"
@@ -51,9 +51,9 @@ async def test_support_frees_a_device_and_both_is_recorded(counter: Counter):
 async def test_a_list_without_names_is_no_reading(counter: Counter):
     _, path, key = await active(counter, "NAMELESS")
     await counter.home.sql("update activations set name = null")
-    before = await counter.home.sql(ACTS, path.split("/")[4])
+    before = await counter.home.sql(ACTS, path.split("/")[2])
     assert (await counter.get(path, counter.staff("sales")))[1]["items"][0]["name"] is None
-    assert len(await counter.home.sql(ACTS, path.split("/")[4])) == len(before)
+    assert len(await counter.home.sql(ACTS, path.split("/")[2])) == len(before)
     assert await counter.validate(key, device="a") == "valid"
 
 

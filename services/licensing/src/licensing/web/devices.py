@@ -99,7 +99,7 @@ async def list_devices(
         found = await activations.of_license(tx, caller.tenant, order, license)
         boxes = [one.name for one in found if one.name is not None]
         if boxes and not own:
-            tx.audit_reading("license", [license], DEVICES)
+            tx.audit_reading("order", [order], DEVICES, f"key {license}")
     opened = await keys.ring(OWN_KEYS if own else DEVICES).unlock(boxes) if boxes else None
     views: list[DeviceView] = []
     for one in found:
