@@ -11,6 +11,7 @@ LICENSING = [
     Call("validate", "anonymous", body={"license_key": "ABCD-EFGH", "tenant": "$tenant"}),
     Call("view_licenses", "customer", keeps={"license": "items.0.license"}),
     Call("open_license", "customer", keeps={"license_key": "license_key"}),
+    Call("find_licenses", given={"ending": "ABCD"}),
     Call("activate", "anonymous", body=DEVICE),
     Call("list_devices", "customer", keeps={"device": "items.0.device"}),
     Call("free_device", "customer", status=204),

@@ -209,17 +209,18 @@ async def test_an_order_is_found_by_its_number_by_staff_and_its_customer_alone(s
     placed, _ = await shop.buy(customer), await shop.buy(customer)
     staff = shop.home.bearer(shop.home.accounts.token(uuid4(), "support"))
     other = shop.home.bearer(shop.home.accounts.token(uuid4(), "support", tenant="elsewhere"))
-    path = f"/orders?number={placed.order_number.lower()}"
-    for headers, count in (
-        (staff, 1),
-        (shop.home.bearer(shop.token(customer)), 1),
-        (shop.home.bearer(shop.token(uuid4())), 0),
-        (other, 0),
-    ):
-        _, page = await shop.get(path, headers)
-        assert [row["order"] for row in page["items"]] == [str(placed.order)] * count
-    assert (await shop.get(f"{path}&state=closed", staff))[1]["items"] == []
-    assert (await shop.get("/orders?number=", staff))[0] == 422
+    for path in (f"/orders?number={placed.order_number.lower()}", f"/orders?number_ends={placed.order_number[-6:]}"):
+        for headers, count in (
+            (staff, 1),
+            (shop.home.bearer(shop.token(customer)), 1),
+            (shop.home.bearer(shop.token(uuid4())), 0),
+            (other, 0),
+        ):
+            _, page = await shop.get(path, headers)
+            assert [row["order"] for row in page["items"]] == [str(placed.order)] * count
+        assert (await shop.get(f"{path}&state=closed", staff))[1]["items"] == []
+    for wrong in ("number=", "number_ends=", "number_ends=12", "number_ends=12%25", "number_ends=abc"):
+        assert (await shop.get(f"/orders?{wrong}", staff))[0] == 422
 
 
 async def test_what_was_said_is_what_was_answered(shop: Shop):

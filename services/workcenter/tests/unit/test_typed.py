@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from workcenter.domain.amounts import AmountUnreadable, minor_units
 from workcenter.domain.period import bounds, period
-from workcenter.domain.sought import Kind, as_written, kinds, numbers
+from workcenter.domain.sought import Kind, as_written, ending, key_end, kinds, numbers
 
 TODAY = date(2026, 11, 29)
 
@@ -128,3 +128,38 @@ def test_days_are_bounds_where_they_are_named_and_are_days():
     found = bounds("2026-03-29", "2026-03-29", berlin)
     assert (found.since, found.until) == ("2026-03-29T00:00:00+01:00", "2026-03-30T00:00:00+02:00")
     assert (bounds("", "yesterday", berlin).since, bounds("", "yesterday", berlin).until) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "digits"),
+    [
+        ("000007", "000007"),
+        ("007", "007"),
+        (" 00 07 ", "0007"),
+        ("07", None),
+        ("K-7", None),
+        ("0" * 13, None),
+        ("٣٣٣", None),
+    ],
+)
+def test_the_end_of_a_number_is_three_digits_at_least(typed: str, digits: str | None):
+    assert ending(typed) == digits
+
+
+@pytest.mark.parametrize(
+    ("typed", "end"),
+    [
+        ("X4N2", "X4N2"),
+        ("…x4n2", "x4n2"),
+        ("OSTD-45JS38-RP4SQ3-J2ZQ33-HZX4N2", "X4N2"),
+        ("HZX-4N2", "X4N2"),
+        ("WXYZ", "WXYZ"),
+        ("2027", "2027"),
+        ("Erika", None),
+        ("X4N", None),
+        ("X4 N2", None),
+        ("a@b.de1", None),
+    ],
+)
+def test_the_end_of_a_key_has_four_characters_and_is_no_word(typed: str, end: str | None):
+    assert key_end(typed) == end

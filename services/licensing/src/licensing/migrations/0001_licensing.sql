@@ -161,6 +161,8 @@ create table taken_back (
 
 create index units_waiting on units (release_at) where state = 'waiting';
 create index units_backordered on units (tenant, sku, paid_at, paid_sequence, order_id, position) where state = 'backordered';
+-- staff looks for a key by its last characters, which are shown to them anyway
+create index units_of_ending on units (tenant, upper(tail)) where license_id is not null;
 create index units_of_sku on units (tenant, sku, state);
 -- one key, one unit; validation looks up by it
 create unique index units_by_fingerprint on units (fingerprint, tenant) where fingerprint is not null;

@@ -169,6 +169,24 @@ async def of_order(read: Read, tenant: str, order_id: UUID) -> list[dict[str, An
     return [dict(row) for row in await read.fetch(OF_ORDER, tenant, order_id)]
 
 
+OF_ENDING = """
+select order_id as "order", sku, license_id as license, tail, issued_at,
+       case when bool_or(state = 'issued') then 'issued' else min(state) end as state
+from units
+where tenant = $1
+  and upper(tail) = upper($2)
+  and license_id is not null
+group by order_id, sku, license_id, tail, issued_at
+order by issued_at desc, license_id
+limit $3
+"""
+
+
+async def of_ending(read: Read, tenant: str, end: str, limit: int) -> list[dict[str, Any]]:
+    """Return the newest keys that end in these characters, in capitals or not."""
+    return [dict(row) for row in await read.fetch(OF_ENDING, tenant, end, limit)]
+
+
 COUNTS = """
 select count(*) filter (where fingerprint is not null) as issued,
        count(distinct case when keys_per = 'unit' then id else line_id end)

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from chassis.db import Read
 from chassis.identity import Caller, KeyRings
 from chassis.web import Listing, Rate, Routes, View
 from contracts.organisations import looker
+from pydantic import Field
 
 from licensing.domain import licenses
 from licensing.store import activations, orders, units
@@ -18,6 +19,8 @@ from licensing.usecases.vault import Vault
 from licensing.web.bodies import CUSTOMER, OWN_KEYS, STAFF, ValidateKey
 
 routes = Routes()
+MOST_FOUND: Final = 20
+Ending = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{4}$")]
 
 
 class ValidationView(View):
@@ -45,6 +48,17 @@ class LicenseView(View):
     device_limit: int | None
 
 
+class FoundView(View):
+    """A key that ends as was asked, and its order."""
+
+    order: UUID
+    sku: str
+    license: UUID
+    masked_key: str
+    state: str
+    issued_at: datetime
+
+
 class OpenedView(View):
     """A key as its customer reads it."""
 
@@ -70,6 +84,13 @@ async def view_licenses(read: Read, caller: Caller, order: UUID) -> Listing[Lice
         raise licenses.OrderUnknown
     devices = await activations.counts(read, caller.tenant, order)
     return Listing(items=[_license(row, devices) for row in await units.of_order(read, caller.tenant, order)])
+
+
+@routes.get("/licenses", allow=STAFF)
+async def find_licenses(read: Read, caller: Caller, ending: Ending) -> Listing[FoundView]:
+    """The newest keys of the tenant that end in these four characters, as many as are shown of a key; at most 20."""
+    found = await units.of_ending(read, caller.tenant, ending, MOST_FOUND)
+    return Listing(items=[FoundView(masked_key=f"…{row.pop('tail')}", **row) for row in found])
 
 
 @routes.post("/orders/{order}/licenses/{license}/opening", allow=CUSTOMER)

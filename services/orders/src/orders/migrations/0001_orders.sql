@@ -158,6 +158,8 @@ create table orders (
 );
 
 create index orders_of_number on orders (tenant, upper(number));
+-- the last digits of a number are looked for, too
+create index orders_of_ending on orders (tenant, reverse(number) text_pattern_ops);
 create index orders_newest on orders (tenant, ordered_at desc, id desc);
 create index orders_of_customer on orders (tenant, customer_id, ordered_at desc, id desc);
 create index orders_of_organisation on orders (tenant, organisation_id, ordered_at desc, id desc)

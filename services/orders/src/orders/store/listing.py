@@ -70,6 +70,20 @@ where tenant = $1
   and ($10::uuid is null or organisation_id = $10){FILTERED}"""
 
 
+OF_ENDING = f"""{SELECTED}
+where tenant = $1
+  and reverse(number) like reverse($11) || '%'
+  and ($10::uuid is null or organisation_id = $10){FILTERED}"""
+
+
+async def of_ending(
+    read: Read, tenant: str, digits: str, of: Of, within: Within, after: tuple[datetime, UUID] | None, limit: int
+) -> list[dict[str, Any]]:
+    """Return orders whose number ends in these digits."""
+    asked = _asked(tenant, of, within, after, limit)
+    return [dict(row) for row in await read.fetch(OF_ENDING, *asked, of.organisation, digits)]
+
+
 async def of_number(
     read: Read, tenant: str, number: str, of: Of, within: Within, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[dict[str, Any]]:

@@ -71,11 +71,14 @@ async def list_orders(
     state: str | None = None,
     customer: UUID | None = None,
     number: Annotated[str, Field(min_length=1, max_length=64)] | None = None,
+    number_ends: Annotated[str, Field(pattern=r"^[0-9]{3,12}$")] | None = None,
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
     to_ship: bool = False,
 ) -> Listing[views.OrderSummary]:
     """Orders, newest first: all of the tenant for staff, their own for customers (E16), or those of one number.
+
+    `number_ends` are the last digits of a number, where nobody knows the rest.
 
     `until` is the first moment that does not count any more, `to_ship` leaves those with paid boxes to post.
 
@@ -88,6 +91,8 @@ async def list_orders(
     within = lists.Within(state, since, until, to_ship)
     if number is not None:
         rows = await lists.of_number(read, caller.tenant, number, of, within, after, page.limit + 1)
+    elif number_ends is not None:
+        rows = await lists.of_ending(read, caller.tenant, number_ends, of, within, after, page.limit + 1)
     else:
         rows = await lists.newest(read, caller.tenant, of, within, after, page.limit + 1)
     return listing(

@@ -10,6 +10,9 @@ SKU: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 # RF, two digits that check the rest (ISO 11649), and the number without dashes
 REFERENCE: Final = re.compile(r"RF\d{2}K(\d{4})(\d{6,})")
 SHORT: Final = re.compile(r"(?:K-?)?(\d{4})-(\d{1,9})")
+DIGITS: Final = re.compile(r"[0-9]{3,12}")
+# four characters at least, apart from dashes
+KEY: Final = re.compile(r"(?:[A-Za-z0-9]-?){4,120}")
 NUMBER: Final = re.compile(r"[A-Za-z0-9-]*\d{3,}[A-Za-z0-9-]*")
 
 
@@ -33,6 +36,23 @@ def kinds(text: str) -> list[Kind]:
     if SKU.fullmatch(text):
         found.append(Kind.SKU)
     return [*found, Kind.NAME]
+
+
+def ending(text: str) -> str | None:
+    """Return the last digits of an order's number, where somebody names no more of it."""
+    plain = "".join(text.split())
+    return plain if DIGITS.fullmatch(plain) else None
+
+
+def key_end(text: str) -> str | None:
+    """Return the last four characters of a text that may be a key or the end of one; licensing knows no more of it.
+
+    A word is none: keys have digits, or are written in capitals.
+    """
+    plain = text.strip().lstrip("….*•")
+    if not KEY.fullmatch(plain) or not (plain.isupper() or any(map(str.isdigit, plain))):
+        return None
+    return plain.replace("-", "")[-4:]
 
 
 def numbers(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Finding an order by what somebody has at hand: its id, its number, or the reference of its transfer."""
+"""Finding an order by what somebody has at hand: its id, its number or its end, or the reference of its transfer."""
 
 import asyncio
 from typing import Any, Final
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pages.visit import Visit
 
-from workcenter.domain.sought import Kind, kinds, numbers
+from workcenter.domain.sought import Kind, ending, kinds, numbers
 from workcenter.web.asking import Piece, piece
 from workcenter.web.desk import Desk
 
@@ -35,6 +35,8 @@ async def summaries(desk: Desk, visit: Visit, text: str) -> list[dict[str, Any]]
         rows = (await piece(desk, visit, "orders", "/orders", number=number[:64], limit=MOST)).entries
         if rows:
             return rows
+    if (digits := ending(text)) is not None:
+        return (await piece(desk, visit, "orders", "/orders", number_ends=digits, limit=MOST)).entries
     return []
 
 

@@ -1,4 +1,4 @@
-"""Looking for anything: an order by its number or id, an article by its SKU, a customer by name or e-mail address."""
+"""Looking for anything: orders, articles, customers and keys."""
 
 import asyncio
 from typing import Any, Final
@@ -10,7 +10,7 @@ from pages.site import HTML, see
 from pages.visit import Visit
 
 from workcenter.domain.roles import BOOKKEEPING, FILES, REVIEWER, SALES, SUPPORT
-from workcenter.domain.sought import Kind, kinds
+from workcenter.domain.sought import Kind, key_end, kinds, numbers
 from workcenter.web.asking import Piece, nothing, piece, taken
 from workcenter.web.desk import Desk, Word, may
 from workcenter.web.finding import summaries
@@ -28,13 +28,26 @@ async def search(read: Read, begin: Begin, request: web.Request, desk: Desk, q: 
     text = q.strip()
     if not text:
         return desk.page(
-            visit, "search.html", q="", orders=[], articles=[], meant=None, customers=await nothing(), known=[], more=0
+            visit,
+            "search.html",
+            q="",
+            orders=[],
+            articles=[],
+            meant=None,
+            customers=await nothing(),
+            known=[],
+            keys=[],
+            more=0,
         )
     wanted = kinds(text)
-    orders, (articles, meant), customers = await asyncio.gather(
-        _orders(desk, visit, text), _articles(desk, visit, text), _customers(desk, visit, text, wanted)
+    orders, (articles, meant), customers, keys = await asyncio.gather(
+        _orders(desk, visit, text),
+        _articles(desk, visit, text),
+        _customers(desk, visit, text, wanted),
+        _keys(desk, visit, text),
     )
-    if len(orders) == 1 and not customers.entries:
+    named = [one for one in orders if one["number"] in numbers(text) or one["order"] == text.lower()]
+    if len(orders) == 1 and not customers.entries and (named or not keys):
         return see(f"/orders/{orders[0]['order']}")
     exact = [one for one in articles if one["sku"].lower() == text.lower()]
     if len(exact) == 1 and not orders:
@@ -49,6 +62,7 @@ async def search(read: Read, begin: Begin, request: web.Request, desk: Desk, q: 
         meant=meant,
         customers=customers,
         known=known,
+        keys=keys,
         more=MOST_NAMED,
     )
 
@@ -100,6 +114,18 @@ async def _orders(desk: Desk, visit: Visit, text: str) -> list[dict[str, Any]]:
     if not may(visit, SALES, SUPPORT, BOOKKEEPING, REVIEWER):
         return []
     return await summaries(desk, visit, text)
+
+
+async def _keys(desk: Desk, visit: Visit, text: str) -> list[dict[str, Any]]:
+    """Return the keys that end as a text does, with the numbers of their orders; nothing for who may see no keys."""
+    end = key_end(text)
+    if end is None or not may(visit, SALES, SUPPORT, REVIEWER) or {Kind.ID, Kind.EMAIL} & set(kinds(text)):
+        return []
+    found = (await piece(desk, visit, "licensing", "/licenses", ending=end)).entries
+    orders = await asyncio.gather(*(piece(desk, visit, "orders", f"/orders/{one['order']}") for one in found))
+    return [
+        {**one, "number": order.facts["number"] if order.here else ""} for one, order in zip(found, orders, strict=True)
+    ]
 
 
 async def _articles(desk: Desk, visit: Visit, text: str) -> tuple[list[dict[str, Any]], str | None]:
