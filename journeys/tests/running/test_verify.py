@@ -237,3 +237,16 @@ async def test_a_stack_in_which_something_is_under_way_is_not_judged(sound: Soun
     finally:
         await asyncio.to_thread(suite.stack.start, "licensing")
     assert await verify_stack(suite.state, tenant=sound.shop.tenant, wait=60)
+
+
+async def test_what_is_published_while_files_are_brought_has_all_read_once_more(sound: Sound):
+    customer, loop = await People(sound.shop).arrive(), asyncio.get_running_loop()
+    brought: list[int] = []
+
+    def bring() -> None:
+        if not brought:
+            asyncio.run_coroutine_threadsafe(buy(customer, {GENERATED: 1}), loop).result(30)
+        brought.append(1)
+
+    assert await verify_stack(sound.suite.state, tenant=sound.shop.tenant, wait=60, bring=bring)
+    assert len(brought) == 2

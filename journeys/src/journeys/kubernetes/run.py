@@ -24,7 +24,7 @@ from journeys.kubernetes.proof import Facts, Proof, Row
 from journeys.load.load import Load
 from journeys.load.market import Market, open_market
 from journeys.suite import Suite, Unexpected, suite, until
-from journeys.verify.quiet import NotQuiet, wait_until_quiet
+from journeys.verify.quiet import NotQuiet
 from journeys.verify.run import verify
 
 HOME = ROOT / ".local" / "kubernetes"
@@ -117,10 +117,9 @@ class Trial:
     async def check(self, running: Suite) -> None:
         """Verify the installation at rest."""
         async with self.row("verify: nothing is lost, doubled or in clear") as notes:
-            await wait_until_quiet(running.state, REST_SECONDS)  # else mail would come after the doubles' files
-            await asyncio.to_thread(self.installation.stack.fetch)
             lines: list[str] = []
-            held = await verify(running.state, wait=REST_SECONDS, report=lines.append)
+            fetch = self.installation.stack.fetch
+            held = await verify(running.state, wait=REST_SECONDS, report=lines.append, bring=fetch)
             notes.append(lines[-1])
             if not held:
                 raise Unexpected("\n".join(lines))
