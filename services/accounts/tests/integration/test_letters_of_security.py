@@ -17,7 +17,7 @@ from contracts.security import (
 )
 
 from .authenticator import registered
-from .browser import Browser, shop_of
+from .browser import Browser, answer_of, shop_of
 from .conftest import PASSWORD, PROOF, WORKCENTER, House, Person
 from .devices import enrols, signs_in
 from .test_administering import administrator, invite, listed, mailed
@@ -81,6 +81,19 @@ async def test_of_a_passkey_too_and_what_is_refused_is_no_news(house: House, per
     assert (await house.ask("POST", removal, PROOF, token))[0] == 404
     added, removed = await about(house, person.id)
     assert [one.model_dump()["factor"] for one in (added, removed)] == ["passkey", "passkey"]
+
+
+async def test_behind_the_pages_of_a_shop_the_device_is_that_of_the_session(house: House, person: Person):
+    browser = await shop_of(house, person.tenant)
+    status, answer, headers = await browser.send(
+        await browser.arrive(), {"email": person.email, "password": PASSWORD}, **{"User-Agent": FIREFOX}
+    )
+    assert status == 303, answer
+    _, tokens = await browser.trade(answer_of(headers)["code"])
+    await registered(house, tokens["access_token"])  # as the shop asks, which is no browser
+    await enrols(house, person, tokens["access_token"])
+    added = await about(house, person.id)
+    assert [(one.browser, one.system) for one in added] == [("Firefox", "Windows")] * 2
 
 
 async def test_whoever_lost_all_factors_learns_that_staff_has_removed_them(house: House, person: Person):

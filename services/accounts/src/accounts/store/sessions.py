@@ -136,9 +136,9 @@ where tenant = $1
 """
 
 
-async def scope_of(tx: Tx, tenant: str, session_id: UUID) -> Scope:
+async def scope_of(read: Read, tenant: str, session_id: UUID) -> Scope:
     """Return for whom a session is, so that another that takes its place is for nobody else."""
-    row = await tx.row(SCOPE, tenant, session_id)
+    row = await read.row(SCOPE, tenant, session_id)
     if row is None:
         return Scope()
     return Scope(row["client_id"], row["audience"], Device(row["browser"], row["system"]))

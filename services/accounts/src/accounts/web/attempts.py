@@ -16,7 +16,7 @@ from accounts.domain.second_factor import SEVERAL_FACTORS, SecondFactorNeeded, S
 from accounts.usecases import signing_in
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
-from accounts.web.devices import device_of
+from accounts.web.devices import device_in, device_of
 
 T = TypeVar("T")
 # How long after signing in the password need not be named again.
@@ -57,9 +57,10 @@ class Attempts:
         network = self.network(request)
         async with begin() as tx:
             attempt = await signing_in.reauthenticate(tx, caller.tenant, UUID(caller.subject), network, self.kms)
+            device = await device_in(tx, request, caller)
         is_staff = CUSTOMER_ROLE not in caller.roles
         several = SEVERAL_FACTORS in caller.claims.get("amr", ())
-        attempt = replace(await self._compared(attempt, password), device=device_of(request))
+        attempt = replace(await self._compared(attempt, password), device=device)
         return replace(attempt, passkey_counts=self.staff_need_second_factor and is_staff and not several)
 
     async def to_prove(
@@ -75,10 +76,11 @@ class Attempts:
             refuse_stale(caller, tx.now, FRESH, NEITHER)
             session, methods = UUID(caller.claims["sid"]), caller.claims["amr"]
             attempt = await signing_in.trust(tx, caller.tenant, UUID(caller.subject), session, methods)
+            device = await device_in(tx, request, caller)
         if isinstance(attempt, NotFresh):
             raise stale(FRESH, NEITHER)
         counts = self.staff_need_second_factor and CUSTOMER_ROLE not in caller.roles
-        return replace(attempt, passkey_counts=counts, device=device_of(request))
+        return replace(attempt, passkey_counts=counts, device=device)
 
     async def _compared(self, attempt: signing_in.Attempt | Throttled, password: str | None) -> signing_in.Attempt:
         if isinstance(attempt, Throttled):

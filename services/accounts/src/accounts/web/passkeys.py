@@ -17,7 +17,7 @@ from accounts.usecases.relying_party import RelyingParty
 from accounts.usecases.tokens import TokenIssuer
 from accounts.web import bodies, views
 from accounts.web.attempts import Attempts, accepted
-from accounts.web.devices import device_of
+from accounts.web.devices import device_in, device_of
 from accounts.web.limits import SignInRate
 
 # The longest answer of a device that is admitted has some 10,000 characters.
@@ -90,7 +90,7 @@ async def register(
     """Add the passkey that the device has made (`credential.toJSON()`)."""
     answer = body.credential.model_dump(by_alias=True)
     here = await authorizing.party_at(tx, caller.claims.get("client_id"), body.origin, party, workcenter)
-    subject_id, device = UUID(caller.subject), device_of(request)
+    subject_id, device = UUID(caller.subject), await device_in(tx, request, caller)
     return await passkeys.register(tx, caller.tenant, subject_id, body.name, answer, here, kms, device)
 
 
