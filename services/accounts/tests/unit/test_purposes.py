@@ -37,9 +37,10 @@ def asked() -> set[tuple[str, str]]:
                 found |= {(service, purpose) for purpose in (named_purposes or [(EXPORT,)])[0]}
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "ring":
                 (purpose,) = node.args
-                named = constants(tree, SERVICES / service / "src") if isinstance(purpose, ast.Name) else {}
-                value = named.get(purpose.id, purpose) if isinstance(purpose, ast.Name) else purpose
-                found.add((service, ast.literal_eval(value)))
+                for one in (purpose.body, purpose.orelse) if isinstance(purpose, ast.IfExp) else (purpose,):
+                    named = constants(tree, SERVICES / service / "src") if isinstance(one, ast.Name) else {}
+                    value = named.get(one.id, one) if isinstance(one, ast.Name) else one
+                    found.add((service, ast.literal_eval(value)))
     return found
 
 
