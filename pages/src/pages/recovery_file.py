@@ -33,4 +33,4 @@ def answer(words: Mapping[str, Any], site_name: str, codes: Sequence[str]) -> we
     """Return the file: what it is, for whom, and a code in each line, as every text editor shows it."""
     text = words["recovery_file"]
     lines = [text["title"].format(site=site_name), "", text["means"], "", *codes, "", text["keep"], ""]
-    return web.Response(body="\r\n".join(lines).encode(), headers=HEADERS)
+    return web.Response(text="\r\n".join(lines), headers=HEADERS)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from aiohttp import web
-from chassis.db import Begin, Read
+from chassis.db import Begin, Read, Tx
 from chassis.identity import Caller
 from chassis.web import Routes
 
@@ -82,10 +82,10 @@ async def renew_codes(
 
 
 @routes.post("/me/second-factor/recovery-codes/current", allow=EVERYBODY, limit=SignInRate)
-async def check_codes(read: Read, caller: Caller, body: bodies.ShownCodes, kms: KeyManagement) -> None:
+async def check_codes(tx: Tx, caller: Caller, body: bodies.ShownCodes, kms: KeyManagement) -> None:
     """Answer whether all of these count still, for a page that gives them as a file; nobody can guess 120 bits."""
     subject_id = UUID(caller.subject)
-    if not await second_factors.all_count(read, caller.tenant, subject_id, body.recovery_codes, kms):
+    if not await second_factors.all_count(tx, caller.tenant, subject_id, body.recovery_codes, kms):
         raise RecoveryCodesOutdated
 
 
