@@ -72,9 +72,9 @@ def test_each_act_has_a_sentence(language: str):
 def test_each_sentence_is_of_an_act_that_there_is(language: str):
     known = acts()
     of_any = {operation for _, operation in known}
-    told = {(service, operation) for service, found in SENTENCES[language].items() for operation in found}
-    assert {(service, name) for service, name in told if service == EVERY and name not in of_any} == set()
-    assert {one for one in told if one[0] != EVERY and one not in known} == set()
+    worded = {(service, operation) for service, found in SENTENCES[language].items() for operation in found}
+    assert {(service, name) for service, name in worded if service == EVERY and name not in of_any} == set()
+    assert {one for one in worded if one[0] != EVERY and one not in known} == set()
 
 
 def test_both_languages_name_what_an_act_is_about_in_the_same_sentences():

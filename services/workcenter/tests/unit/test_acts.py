@@ -13,7 +13,7 @@ def act(kind: str, object_id: str, **after: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("worded", "expected"),
     [
         (act("order", "o"), About("order", "o", "/orders/o")),
         (act("refund", "r", order="o"), About("order", "o", "/orders/o")),
@@ -27,8 +27,8 @@ def act(kind: str, object_id: str, **after: Any) -> dict[str, Any]:
         (act("order", ""), About("order", "")),
     ],
 )
-def test_an_act_leads_to_what_it_was_about(told: dict[str, Any], expected: About):
-    assert about(told) == expected
+def test_an_act_leads_to_what_it_was_about(worded: dict[str, Any], expected: About):
+    assert about(worded) == expected
 
 
 def test_a_sentence_is_that_of_the_service_or_of_every_one():

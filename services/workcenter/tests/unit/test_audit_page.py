@@ -3,7 +3,7 @@
 import pytest
 from workcenter.domain.acts import About
 from workcenter.web.asking import Piece
-from workcenter.web.audit import Told
+from workcenter.web.audit import Worded
 
 from services.workcenter.tests.unit.rendering import assert_valid
 from services.workcenter.tests.unit.test_rare_pages import AT, ID, ORDER, Facts, table
@@ -13,7 +13,10 @@ ACTS: Facts = {
     "service": "orders",
     "services": ["orders"],
     "asked": {"actor": "", "operation": "POST /nothing", "object": ""},
-    "told": [Told("did {what}", About("order", ID, "/x"), "<b>why", "/x"), Told("", About("command", ""), "", "")],
+    "worded": [
+        Worded("did {what}", About("order", ID, "/x"), "<b>why", "/x"),
+        Worded("", About("command", ""), "", ""),
+    ],
     "choices": [("POST /x", "did …")],
     "names": {ID: "<b>why"},
     "me": "me",
@@ -46,7 +49,7 @@ NOWHERE: Facts = {**DEVICES, "frees": True, "limit": 0, "devices": []}
             ACTS | {"table": table(READING, COMMAND), "chain": Piece("here", {**CHAIN, "after": 0, "next": 5000})},
         ),
         ("audit.html", ACTS | {"table": table(), "chain": Piece("away")}),
-        ("act.html", {"act": READING, "told": ACTS["told"][0], "me": ID, "service": "orders"}),
+        ("act.html", {"act": READING, "worded": ACTS["worded"][0], "me": ID, "service": "orders"}),
     ],
 )
 def test_what_is_rare_is_shown_too(template: str, facts: Facts, language: str):

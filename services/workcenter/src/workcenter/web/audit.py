@@ -32,7 +32,7 @@ CHECKING_SECONDS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Worded:
     """An act in words: its sentence, what it was about, the number of that order, and a link that leads in."""
 
     sentence: str
@@ -102,7 +102,7 @@ async def view(
         "audit.html",
         table=table,
         chain=chain,
-        told=await _told(desk, visit, service, table.rows),
+        worded=await _worded(desk, visit, service, table.rows),
         choices=choices(sentences, service),
         names={one["member"]: one["name"] for one in names.entries if one["name"]},
         me=session_of(visit).subject,
@@ -116,7 +116,7 @@ async def view(
     )
 
 
-async def _told(desk: Desk, visit: Visit, service: str, acts: Sequence[Any]) -> list[Told]:
+async def _worded(desk: Desk, visit: Visit, service: str, acts: Sequence[Any]) -> list[Worded]:
     """Return acts in words, with the numbers of the orders that they are about, and only with links that lead in."""
     sentences, roles = desk.site.words[visit.language]["acts"], session_of(visit).roles
     abouts = [about(one) for one in acts]
@@ -129,7 +129,7 @@ async def _told(desk: Desk, visit: Visit, service: str, acts: Sequence[Any]) -> 
         return path if part is not None and not part.roles.isdisjoint(roles) else ""
 
     return [
-        Told(sentence(sentences, service, act["operation"]), one, numbers.get(one.id, ""), link(one.path))
+        Worded(sentence(sentences, service, act["operation"]), one, numbers.get(one.id, ""), link(one.path))
         for act, one in zip(acts, abouts, strict=True)
     ]
 
@@ -162,13 +162,13 @@ async def open_facts(
     if form is None:
         return see(noted(f"/acts?service={service}", "refused-purpose-short"))
     found = await desk.upstream.post(visit, service, f"/audit/{number}/opening", {"purpose": form.purpose})
-    (told,) = await _told(desk, visit, service, [found])
+    (worded,) = await _worded(desk, visit, service, [found])
     return desk.page(
         visit,
         "act.html",
         place=f"/acts?service={service}",
         act=found,
-        told=told,
+        worded=worded,
         me=session_of(visit).subject,
         service=service,
     )
