@@ -181,6 +181,23 @@ async def test_staff_that_a_command_has_added_is_written_to_as_well(house: House
     found = [one for one in await about(house, member["subject_id"]) if one.staff]
     assert [type(one) for one in found] == [SecondFactorAdded, RecoveryCodeUsed]
     assert await house.opened_box(found[0].email) == clerk.email
+    assert {one.language for one in found} == {"de"}
+
+
+async def test_a_command_names_the_language_and_knows_where_staff_work(house: House, tenant: str):
+    words = ["--tenant", tenant, "--email", "nora@kontor.example", "--name", "Nora", "--role", "sales"]
+    house.settings["WORKCENTER_ORIGINS"] = WORKCENTER
+    try:
+        done = await house.run("staff", "add", *words, "--language", "en", "--password-file", house.file(PASSWORD))
+    finally:
+        del house.settings["WORKCENTER_ORIGINS"]
+    assert done.exit_code == 0, done.output
+    await enrols(house, Person(tenant, "nora@kontor.example", "Nora", PASSWORD))
+    await house.home.settled()
+    (added,) = [one for one in house.published(SecondFactorAdded) if one.tenant == tenant and one.language == "en"]
+    assert (added.staff, added.page) == (True, f"{WORKCENTER}/")
+    wrong = await house.run("staff", "add", *words, "--language", "fr")
+    assert wrong.exit_code != 0
 
 
 async def test_devices_that_nobody_uses_are_forgotten_but_for_the_last(house: House, person: Person):

@@ -1,10 +1,12 @@
 """Commands for who works for a tenant."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from chassis.config import read_secret
+from chassis.db import Tx
 from chassis.service import Terminal
 from contracts.emails import EmailMalformed
 
@@ -19,10 +21,19 @@ from accounts.domain.people import (
 )
 from accounts.settings import Settings
 from accounts.usecases import staffing
+from accounts.usecases.inviting_staff import Letter, write_as
+from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
 
 Text = Annotated[str, typer.Option()]
 Readable = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, readable=True)]
+
+
+class Language(StrEnum):
+    """In which letters are written."""
+
+    DE = "de"
+    EN = "en"
 
 
 def staff(terminal: Terminal[Settings]) -> typer.Typer:
@@ -36,6 +47,7 @@ def staff(terminal: Terminal[Settings]) -> typer.Typer:
         name: Text,
         role: Annotated[list[str], typer.Option(help=f"One of {', '.join(STAFF_ROLES)}; may be repeated.")],
         password_file: Readable = None,
+        language: Annotated[Language, typer.Option(help="In which they are written to.")] = Language.DE,
     ) -> None:
         """Let somebody work for a tenant, and show an invitation with which they choose their password.
 
@@ -49,12 +61,15 @@ def staff(terminal: Terminal[Settings]) -> typer.Typer:
                 "Here staff choose their own passwords: leave --password-file out, and hand on the invitation."
             )
         password = _password(password_file, name, email) if password_file else None
-        roles = sorted(set(role))
+        roles, letter = sorted(set(role)), Letter(language, terminal.settings.workcenter.invitation_page(tenant))
+
+        async def added(tx: Tx, kms: KeyManagement) -> staffing.Added:
+            done = await staffing.add(tx, tenant, email, name, roles, password, kms, Passwords())
+            await write_as(tx, tenant, done.member, letter)
+            return done
+
         try:
-            done = transact(
-                terminal,
-                lambda tx, kms: staffing.add(tx, tenant, email, name, roles, password, kms, Passwords()),
-            )
+            done = transact(terminal, added)
         except EmailMalformed:
             raise refuse("This is not an e-mail address.") from None
         except EmailTaken:

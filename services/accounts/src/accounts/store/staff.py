@@ -71,12 +71,12 @@ async def find(read: Read, tenant: str, member_id: UUID) -> Member | None:
 
 INVITED = """
 update staff
-set language = $3, page = $4
+set language = $3, page = coalesce(nullif($4, ''), page)
 where tenant = $1
   and id = $2
 """
 
 
 async def invited(tx: Tx, tenant: str, member_id: UUID, language: str, page: str) -> None:
-    """Record in which language somebody was invited, and to which page."""
+    """Record in which language somebody was invited, and to which page, if to one."""
     await tx.execute(INVITED, tenant, member_id, language, page)

@@ -39,7 +39,7 @@ async def mail(tx: Tx, tenant: str, member_id: UUID, letter: Letter, kms: KeyMan
     code, expires_at = new_code(), tx.now + INVITATION_LIFETIME
     await invitations.remove(tx, tenant, member_id)
     await invitations.add(tx, tenant, member_id, hashed(plain(code)), expires_at)
-    await staff.invited(tx, tenant, member_id, letter.language, letter.page)
+    await write_as(tx, tenant, member_id, letter)
     tx.publish(
         StaffInvited(
             tenant=tenant,
@@ -55,6 +55,11 @@ async def mail(tx: Tx, tenant: str, member_id: UUID, letter: Letter, kms: KeyMan
         )
     )
     return expires_at
+
+
+async def write_as(tx: Tx, tenant: str, member_id: UUID, letter: Letter) -> None:
+    """Write to a member of staff in this language from now on, and lead them there."""
+    await staff.invited(tx, tenant, member_id, letter.language, letter.page)
 
 
 async def void_key(tx: Tx, tenant: str, member_id: UUID) -> None:
