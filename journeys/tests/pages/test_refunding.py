@@ -8,6 +8,10 @@ from journeys.suite import Suite
 from journeys.trial.people import People
 from journeys.trial.sale import buy
 
+from .browser import Browser
+from .conftest import Storefront
+from .test_account import bought
+from .test_account import sign_in as sign_in_at_shop
 from .test_desk import address, hired, sign_in
 from .visitor import visitor
 
@@ -42,6 +46,20 @@ async def test_a_refund_is_asked_about_first_and_shown_as_done_afterwards(runnin
         assert await sign_in(guest, shop.tenant, bookkeeper.email, bookkeeper.password) == 303
         _, text, _ = await guest.get("/money/payments", **ENGLISH)
         assert text.count(f'href="{here}"') == 2
+
+
+async def test_a_customer_reads_why_money_came_back_and_nothing_is_left_open(front: Storefront, chromium: Browser):
+    customer, order = await bought(front)
+    view = await customer.order_view(order)
+    units = [unit["unit"] for line in view["lines"] for unit in line["units"]]
+    seller = await hired(front.shop, "sales")
+    await seller.ask("orders", "POST", f"/orders/{order}/refunds", json={"units": units, "reason": "defect"})
+    async with chromium.person("refunded", width=360) as person:
+        await sign_in_at_shop(person, front, customer, f"/orders/{order}")
+        assert "wegen eines Mangels" in await person.text()
+        assert await person.page.locator(".steps li").count() > 3
+        assert await person.page.locator(".steps li:not(.done)").count() == 0
+        await person.look()
 
 
 async def test_DEL_8_an_article_is_meant_in_capitals_or_not_and_an_unknown_one_is_no_answer(
