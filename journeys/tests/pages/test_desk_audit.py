@@ -14,7 +14,7 @@ from .test_desk import address, hired, sit_down
 REFUND = "POST /orders/{order}/refunds"
 
 
-async def test_PLT_14_acts_are_told_in_plain_words_with_a_link_and_filtered_by_them(
+async def test_PLT_19_acts_are_told_in_plain_words_with_a_link_and_filtered_by_them(
     running: Suite, shop: Shop, people: People, chromium: Browser
 ):
     customer = await people.arrive()
