@@ -41,8 +41,8 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
             home.service("catalog", ours, TOPIC_PREFIX=prefix) as service,
             reference(home, "benchmarks.catalogue.bare", theirs) as bare,
         ):
-            paths = await _paths(service.url)
-            await _compare_answers(service.url, bare.url, [*paths[LIST], *paths[ONE]])
+            paths = await addresses(service.url)
+            await compare_answers(service.url, bare.url, [*paths[LIST], *paths[ONE]])
             our, their = [partial(_measure, home, program, paths, quick) for program in (service, bare)]
             yield Sides(our, their)
 
@@ -55,7 +55,7 @@ async def _measure(home: Home, program: Program, paths: dict[str, list[str]], qu
     return sample
 
 
-async def _paths(url: str) -> dict[str, list[str]]:
+async def addresses(url: str, count: int = PRODUCTS) -> dict[str, list[str]]:
     """Return the paths of all pages of the list, and of all products."""
     lists, products, cursor = list[str](), list[str](), ""
     async with aiohttp.ClientSession() as http:
@@ -68,12 +68,12 @@ async def _paths(url: str) -> dict[str, list[str]]:
             if page["next"] is None:
                 break
             cursor = f"&cursor={page['next']}"
-    if len(products) != PRODUCTS:
-        raise ProgramFailed(f"{len(products)} of {PRODUCTS} products are on the list")
+    if len(products) != count:
+        raise ProgramFailed(f"{len(products)} of {count} products are on the list")
     return {LIST: lists, ONE: [f"/products/{product}?{QUERY}" for product in products]}
 
 
-async def _compare_answers(ours: str, theirs: str, paths: list[str]) -> None:
+async def compare_answers(ours: str, theirs: str, paths: list[str]) -> None:
     """Compare the answers. Raises ProgramFailed."""
     async with aiohttp.ClientSession() as http:
         for path in paths:

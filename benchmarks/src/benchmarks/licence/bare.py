@@ -8,13 +8,15 @@ from pathlib import Path
 
 import orjson
 from aiohttp import web
+from chassis.lists import typed
 from licensing.domain.keys import KeyMistyped, forms
 from licensing.store.licenses import BY_FINGERPRINT
 from licensing.usecases.vault import Vault
 
 from benchmarks.reference import Pool, serve
 
-ALLOWED = {"license_key", "sku", "tenant"}
+NEEDED = {"license_key", "tenant"}
+ALLOWED = {*NEEDED, "sku"}
 LONGEST = {"license_key": 250, "sku": 64, "tenant": 64}
 
 
@@ -24,21 +26,24 @@ def routes(app: web.Application, pool: Pool) -> None:
 
     async def validate(request: web.Request) -> web.Response:
         body = orjson.loads(await request.read())
-        if not body.keys() <= ALLOWED or "license_key" not in body:
+        if not body.keys() <= ALLOWED or not body.keys() >= NEEDED:
             return web.Response(status=422)
         if any(not isinstance(text, str) or not 1 <= len(text) <= LONGEST[name] for name, text in body.items()):
             return web.Response(status=422)
         try:
-            marks = [vault.fingerprint(form) for form in forms(body["license_key"])]
-        except KeyMistyped:
-            return verdict("mistyped")
-        rows = await pool.fetch(BY_FINGERPRINT, marks, body.get("tenant"))
+            meant, otherwise = forms(typed(body["license_key"])), "unknown"
+        except KeyMistyped as mistyped:
+            meant, otherwise = mistyped.forms, "mistyped"
+        rows = await pool.fetch(BY_FINGERPRINT, [vault.fingerprint(form) for form in meant], body["tenant"])
         if not rows:
-            return verdict("unknown")
+            return verdict(otherwise)
         fitting = [row for row in rows if "sku" not in body or row["sku"] == body["sku"]]
         if not fitting:
             return verdict("other_product")
-        return verdict("revoked" if all(row["revoked"] for row in fitting) else "valid")
+        kept = [row for row in fitting if not row["revoked"]]
+        if not kept:
+            return verdict("revoked")
+        return verdict("suspended" if all(row["suspended"] for row in kept) else "valid")
 
     app.router.add_post("/validate", validate)
 

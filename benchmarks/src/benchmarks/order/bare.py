@@ -16,16 +16,22 @@ import orjson
 from aiohttp import web
 from chassis.db.outbox import WRITE as INSERT_OUTBOX
 from chassis.web.idempotency import CLAIM, LEASE_SECONDS, SETTLE
+from orders.domain.limits import WINDOW
 from orders.domain.notice import Contact, Notice, of_order
+from orders.domain.taxation import EvidenceContradicts, NotTaxable, check_taxable
 from orders.domain.withdrawal import deliver_from, period_end
 from orders.store.consents import CURRENT
+from orders.store.last_addresses import PUT as PUT_ADDRESS
+from orders.store.limits import UNPAID_BACK_TO
 from orders.store.offers import ARTICLES
 from orders.store.orders import ADD
+from orders.store.shipping import ADD as ADD_SHIPPING
 from orders.web.bodies import PlaceOrder
 from pydantic import ValidationError
 from uuid_utils.compat import uuid7
 
 from benchmarks.order.payload import answer, line_of, seal, totals, units_of, with_taxes
+from benchmarks.order.shop import MANY
 from benchmarks.order.tokens import TokenRefused, Tokens
 from benchmarks.reference import Pool, serve
 
@@ -72,11 +78,20 @@ def routes(app: web.Application, pool: Pool) -> None:
             until = await connection.fetchval(CLAIM, *scope, body_hash, LEASE_SECONDS, now)
             if until is None:
                 return web.Response(status=409)
+            whose = claims["tenant"], UUID(claims["sub"])
+            if await connection.fetchval(UNPAID_BACK_TO, *whose, now - WINDOW, int(MANY) - 1) is not None:
+                return web.Response(status=429)
             try:
                 placed, end, units = await freeze(connection, claims, body, now)
-            except NotForSale:
+            except (NotForSale, NotTaxable, EvidenceContradicts):
                 return web.Response(status=422)
             placed["order_number"] = await connection.fetchval(ADD, *columns(placed, end, units))
+            if any(unit["fulfilment"] == "boxed" for unit in units):
+                going = body.shipping_address or body.billing_address
+                box = kept(going, claims["keys"]["contact"], tokens, "shipping address")
+                await connection.execute(ADD_SHIPPING, claims["tenant"], UUID(placed["order"]), box)
+            box = kept(body.billing_address, claims["keys"]["profile"], tokens, "address")
+            await connection.execute(PUT_ADDRESS, *whose, whose[1], box, now)
             ids = orjson.dumps({"order": placed["order"]}).decode()
             await connection.execute(SETTLE, *scope, 201, ids, until)
             head = [uuid7()], [TOPIC], [placed["order"]], [orjson.dumps(placed)]
@@ -100,21 +115,23 @@ def routes(app: web.Application, pool: Pool) -> None:
         end = period_end(now, ZONE, is_off)
         release = deliver_from(body.customer_type, frozenset(each["kind"] for each in stated), end)
         lines = with_taxes([frozen(offers.get(line.sku), line, body, now, release) for line in body.lines])
-        seller = offers[skus[0]]
+        seller, billed = offers[skus[0]], body.billing_address
         if seller["legal_name"] is None or seller["key_id"] is None or len({offers[sku]["seller"] for sku in skus}) > 1:
             raise NotForSale
+        evidence = check_taxable(seller["country"], billed.country, billed.postal_code, body.vat_id)
         notice = notice_of(body, offers, [row for row in rows if row["fulfilment"]])
         key, public = seller["key_id"], seller["public_key"]
         profile = claims["keys"]["profile"]
         placed = {
             "tenant": claims["tenant"],
             "channel": body.channel,
-            "market": body.billing_address.country,
+            "market": billed.country,
             "seller": seller["seller"],
             "order": str(uuid7()),
             "order_number": "",
             "ordered_at": now,
             "customer": claims["sub"],
+            "organisation": None,
             "customer_type": body.customer_type,
             "language": body.language,
             "payment_method": body.payment_method,
@@ -122,13 +139,13 @@ def routes(app: web.Application, pool: Pool) -> None:
             "coupon": None,
             "seller_details": {name: seller[name] for name in PRINTED},
             "terms": {
-                "terms_version": texts["terms"]["version"],
+                "terms_version": body.terms_version or texts["terms"]["version"],
                 "withdrawal_notice_version": notice[0],
                 "withdrawal_notice": notice[1],
                 "button_text": texts["button"]["text"],
             },
             "tax_country": COUNTRY,
-            "tax_evidence": [f"billing address: {body.billing_address.country}"],
+            "tax_evidence": evidence,
             "lines": lines,
             "totals": totals(lines, body.currency),
             "pay_until": now + PAY_WITHIN,
@@ -138,7 +155,7 @@ def routes(app: web.Application, pool: Pool) -> None:
             "company_records": seal(body.company, key, public, "company"),
             "vat_id_records": seal(body.vat_id, key, public, "vat_id"),
             "purchase_number_records": seal(body.purchase_number, key, public, "purchase_number"),
-            "billing_address_records": seal(body.billing_address.model_dump_json(), key, public, "address"),
+            "billing_address_records": seal(billed.model_dump_json(), key, public, "address"),
         }
         return placed, end, [unit for line in lines for unit in units_of(line)]
 
@@ -148,8 +165,16 @@ def routes(app: web.Application, pool: Pool) -> None:
     app.router.add_post("/orders", place)
 
 
+def kept(address: Any, key: dict[str, Any], tokens: Tokens, kind: str) -> str:
+    """Return an address as it is stored beside an order, sealed to a key of the customer."""
+    box = seal(address.model_dump_json(), UUID(key["key"]), tokens.public(key), kind)
+    return orjson.dumps(box).decode()
+
+
 def notice_of(body: PlaceOrder, offers: dict[str, Any], own: list[Any]) -> tuple[str, str]:
-    """Return version and text of the notice of the right of withdrawal."""
+    """Return version and text of the notice of the right of withdrawal, which businesses do not have."""
+    if body.customer_type == "business":
+        return "", ""
     pieces: dict[str, int] = {}
     for line in body.lines:
         kind = offers[line.sku]["fulfilment"]

@@ -42,7 +42,7 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
         reference(home, "benchmarks.order.bare", theirs, JWKS=f"{accounts.url}/.well-known/jwks.json") as bare,
     ):
         requests = orders(accounts)
-        await _compare_answers(service.url, bare.url, requests[:4])
+        await compare_answers(service.url, bare.url, requests[:4])
 
         async def measure(program: Program) -> Sample:
             return await measure_door(home, Door.of(home, "order", program, requests, CREATED), quick)
@@ -84,7 +84,7 @@ async def _fill(home: Home, accounts: KeyServer, prefix: str, database: str) -> 
     await home.tidy(database)
 
 
-async def _compare_answers(ours: str, theirs: str, requests: list[Request]) -> None:
+async def compare_answers(ours: str, theirs: str, requests: list[Request]) -> None:
     """Compare the answers, apart from what is new in every order. Raises ProgramFailed."""
     for number, request in enumerate(requests):
         mine, other = [await post(url, request, f"compared-{number}") for url in (ours, theirs)]

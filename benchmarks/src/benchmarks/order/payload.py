@@ -12,7 +12,10 @@ from uuid_utils.compat import uuid7
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 COPIED = ("sku", "name", "tax_class", "fulfilment", "key_source", "key_prefix", "keys_per")
-ANSWERED = ("seller", "customer", "channel", "market", "customer_type", "language", "payment_method", "coupon")
+ANSWERED = (
+    *("seller", "customer", "organisation", "channel", "market", "customer_type", "language", "payment_method"),
+    *("coupon", "ordered_at", "pay_until", "totals", "consents", "terms"),
+)
 SHOWN = ("line", "sku", "name", "price", "discount", "tax_rate", "net", "tax", "gross", "fulfilment", "deliver_from")
 
 
@@ -70,7 +73,7 @@ def answer(placed: dict[str, Any], units: list[dict[str, Any]]) -> dict[str, Any
         | {
             "units": [
                 {"unit": unit["unit"], "state": "open", "gross": unit["gross"]}
-                | {"withdrawal_lost_at": None, "bounced_at": None}
+                | {"withdrawal_lost_at": None, "bounced_at": None, "refunded_at": None}
                 for unit in units
                 if unit["line"] == line["line"]
             ]
@@ -81,7 +84,7 @@ def answer(placed: dict[str, Any], units: list[dict[str, Any]]) -> dict[str, Any
         "order": placed["order"],
         "number": placed["order_number"],
         "state": "open",
-        **{name: placed[name] for name in (*ANSWERED, "ordered_at", "pay_until", "totals", "consents", "terms")},
+        **{name: placed[name] for name in ANSWERED},
         "closed_at": None,
         "contact_until": None,
         "lines": lines,

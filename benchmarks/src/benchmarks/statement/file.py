@@ -17,8 +17,8 @@ ENTRY = (
     "<RmtInf><Ustrd>{text}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
 )
 ORDERS = (
-    *("tenant", "id", "number", "customer_id", "channel", "market", "seller_id", "payment_method", "currency", "gross"),
-    *("ordered_at", "pay_until", "reference", "requested_at"),
+    *("tenant", "id", "number", "customer_id", "language", "channel", "market", "seller_id", "payment_method"),
+    *("currency", "gross", "ordered_at", "pay_until", "reference", "requested_at"),
 )
 PAID_EACH = 2  # every other entry pays an order, the others name none
 
@@ -54,7 +54,7 @@ async def write(database: str, entries: int) -> File:
 
 async def _store(connection: "asyncpg.Connection", ids: Sequence[UUID], references: Sequence[str]) -> None:
     now = datetime.now(UTC)
-    facts = ("direct", "DE", SELLER, "transfer", "EUR", 21900, now, now + timedelta(days=14))
+    facts = ("de", "direct", "DE", SELLER, "transfer", "EUR", 21900, now, now + timedelta(days=14))
     rows = [
         (TENANT, order, f"B-{order.hex[-15:]}", uuid4(), *facts, reference, now)
         for order, reference in zip(ids, references, strict=True)
