@@ -120,6 +120,10 @@ async def test_MAIL_13_what_is_to_stand_in_DNS_proves_what_we_send(names: NameSe
     assert found.dmarc.spf_aligned
     forged = await authenticate(MAIL, "192.0.2.8", "mx", "bounce-1@relay.example", resolver)
     assert (forged.spf.verdict, forged.dmarc.verdict, forged.dmarc.disposition) == ("fail", "fail", "reject")
+    spf = dns_records("relay.example", [], "mx.relay.example", "p@x.example", ["out.example", "include:_spf.example"])[
+        1
+    ]
+    assert '"v=spf1 a:mx.relay.example a:out.example include:_spf.example -all"' in str(spf)
     assert str(dns_records("relay.example", [], "mx.relay.example", "p@x.example")[0]) == (
         "relay.example. IN MX 10 mx.relay.example."
     )

@@ -159,14 +159,18 @@ class DnsRecord:
         return f"{self.name}. IN {self.kind} {self.value}"
 
 
-def dns_records(domain: str, signers: Sequence[Signer], host: str, reports_to: str) -> tuple[DnsRecord, ...]:
+def dns_records(
+    domain: str, signers: Sequence[Signer], host: str, reports_to: str, senders: Sequence[str] = ()
+) -> tuple[DnsRecord, ...]:
     """Return what has to stand in DNS before mail of a domain goes out: MX, SPF, DKIM, DMARC.
 
-    Only the host sends for the domain, and it takes the answers. Whoever sends otherwise is to be rejected.
+    The host takes the answers. It and the senders alone send for the domain, each a host's name or a mechanism of SPF
+    such as `include:_spf.example` (RFC 7208 5). Whoever sends otherwise is to be rejected.
     """
+    allowed = " ".join(name if ":" in name else f"a:{name}" for name in (host, *senders))
     return (
         DnsRecord(domain, "MX", f"10 {host}."),
-        DnsRecord(domain, "TXT", _text(f"v=spf1 a:{host} -all")),
+        DnsRecord(domain, "TXT", _text(f"v=spf1 {allowed} -all")),
         *key_records(signers),
         DnsRecord(f"_dmarc.{domain}", "TXT", _text(f"v=DMARC1; p=reject; adkim=s; aspf=r; rua=mailto:{reports_to}")),
     )

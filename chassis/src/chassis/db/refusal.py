@@ -16,9 +16,11 @@ def refusal(error: BaseException, dsn: str) -> tuple[str, str]:
     match error:
         case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
             text = f"PostgreSQL refuses the user {user}, or its password."
+            secret = f"kontor-{user.replace('_', '-')}-database"
             step = (
                 "Look at DATABASE_URL and DATABASE_PASSWORD_FILE, or give the role the password of that file: "
-                f"alter role \"{user}\" password '...'; (with CloudNativePG it is in the Secret kontor-...-database)"
+                f"alter role \"{user}\" password '...'; (with CloudNativePG it is in the Secret {secret}, and "
+                "`kubectl exec -it kontor-postgres-1 -c postgres -- psql` takes the statement)"
             )
         case asyncpg.InvalidCatalogNameError():
             text, step = f"There is no database {name}.", f"Make it: create database {name} owner ...;"

@@ -71,16 +71,16 @@ async def _kafka(patient: Patient, settings: ServiceSettings, reached: database.
     except OSError:
         return ()  # its files are told among the files
     found = await kafka.examine(brokers, wanted, reached.consumed)
-    return [_after(reached, diagnosis) for diagnosis in found]
+    broken = _unusable(reached) or [one.check for one in found if one.check == "rights"]
+    return [_after(broken, diagnosis) for diagnosis in found]
 
 
 def _unusable(reached: database.Examination) -> list[str]:
     return [one.check for one in reached.diagnoses if one.grade is Grade.ERROR and one.check in database.NEEDED]
 
 
-def _after(reached: database.Examination, diagnosis: Diagnosis) -> Diagnosis:
-    """Return a finding, which only follows from another where no replica consumes because it has no database."""
-    broken = _unusable(reached)
+def _after(broken: Sequence[str], diagnosis: Diagnosis) -> Diagnosis:
+    """Return a finding, which only follows from others where no replica consumes because of what is broken."""
     if diagnosis.check != "lag" or diagnosis.grade is not Grade.ERROR or not broken:
         return diagnosis
     return replace(diagnosis, next=f"Mend what is said of {broken[0]} above first: this may follow from it.")

@@ -12,7 +12,11 @@ from mailing.signing import Signer, UnusableKey, dns_records, key_records, publi
 
 from mail_relay.settings import Settings
 
-Host = Annotated[str, typer.Option(help="The mail server in front of the relay, and from which it sends.")]
+Host = Annotated[str, typer.Option(help="The mail server in front of the relay, to which others send.")]
+Senders = Annotated[
+    list[str] | None,
+    typer.Option("--sender", help="What else sends for the domains: a host, or include:NAME. May be repeated."),
+]
 Reports = Annotated[str, typer.Option(help="Who gets the reports about DMARC; postmaster of the host unless named.")]
 NO_NEXT, NO_FORMER = "there is no next key", "there is no former key"
 Unasked = Annotated[bool, typer.Option("--unasked", help="Do not ask DNS whether the next keys stand there.")]
@@ -25,15 +29,21 @@ def commands(terminal: Terminal[Settings]) -> typer.Typer:
     app.add_typer(keys, name="keys", help="Keys that mail is signed by (DKIM).")
 
     @app.command()
-    def dns(host: Host, reports: Reports = "") -> None:
+    def dns(host: Host, reports: Reports = "", senders: Senders = None) -> None:
         """Print what has to stand in DNS for the domains of the aliases, as lines of a zone file."""
         settings = terminal.settings
         server = host.rstrip(".").lower()
         keys = [] if settings.dkim is None else _stored(settings)
         for name in sorted(settings.domains.names):
             signers = [Signer(name, one.signer.selector, one.signer.key) for one in keys]
-            for record in dns_records(name, signers, server, reports or f"postmaster@{server}"):
+            for record in dns_records(name, signers, server, reports or f"postmaster@{server}", senders or ()):
                 typer.echo(str(record))
+        if not senders:
+            typer.echo(
+                f"SPF lets {server} alone send. Where {settings.smtp_host} (SMTP_HOST) sends from other addresses, "
+                "name them:  --sender NAME, or --sender include:NAME",
+                err=True,
+            )
         if settings.dkim is None:
             typer.echo(
                 "Nothing is signed here (DKIM): DKIM_DIRECTORY is not set, so that the next server signs.", err=True

@@ -73,7 +73,11 @@ async def test_what_has_to_stand_in_DNS_is_printed_where_the_next_server_signs_t
     names: NameServer, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.delenv("DKIM_DIRECTORY")
+    named = await asyncio.to_thread(do, "dns", "--host", "mx.shop.example", "--sender", "out.example")
+    assert '"v=spf1 a:mx.shop.example a:out.example -all"' in named.stdout
+    assert "--sender" not in named.stderr
     done = await asyncio.to_thread(do, "dns", "--host", "mx.shop.example")
+    assert "--sender NAME" in done.stderr
     assert done.exit_code == 0, done.output
     assert f"{DOMAIN}. IN MX 10 mx.shop.example." in done.stdout
     assert '"v=spf1 a:mx.shop.example -all"' in done.stdout

@@ -37,4 +37,4 @@ class KeyBody(Body):
 class ValidateKey(KeyBody):
     """A key, and on which device it is to count, if on one it was activated for."""
 
-    device: DeviceText | None = None
+    device: Annotated[str | None, Field(min_length=1, max_length=200, repr=False)] = None
