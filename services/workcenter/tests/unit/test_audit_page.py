@@ -27,9 +27,16 @@ ACTS: Facts = {
 ACT: Facts = {"number": 1, "at": AT, "actor": ID, "permission": "sales,nothing", "operation": "POST /x", "kind": "x"}
 READING: Facts = {**ACT, "object": ID, "purpose": "devices: <b>why", "before": {}, "after": {}}
 COMMAND: Facts = {**READING, "actor": "<b>why", "object": "", "purpose": None, "after": {"unchanged": True}}
-KEY: Facts = {"license": ID, "sku": "A", "masked_key": "<b>why", "state": "suspended"}
+KEY: Facts = {"license": ID, "sku": "A", "masked_key": "<b>why", "state": "suspended", "devices": 2}
 DEVICE: Facts = {"device": ID, "name": "<b>why", "activated_at": AT, "seen_at": AT}
-DEVICES: Facts = {"order": ORDER, "key": KEY, "name": "<b>why", "devices": [DEVICE, {**DEVICE, "name": None}]}
+DEVICES: Facts = {
+    "order": ORDER,
+    "key": KEY,
+    "name": "<b>why",
+    "devices": [DEVICE, {**DEVICE, "name": None}],
+    "more": None,
+    "later": None,
+}
 NOWHERE: Facts = {**DEVICES, "frees": True, "limit": 0, "devices": []}
 
 
@@ -39,6 +46,7 @@ NOWHERE: Facts = {**DEVICES, "frees": True, "limit": 0, "devices": []}
     [
         ("devices.html", DEVICES | {"frees": True, "limit": 2}),
         ("devices.html", DEVICES | {"frees": False, "limit": None}),
+        ("devices.html", DEVICES | {"frees": True, "limit": None, "more": "a&b", "later": "c"}),
         ("devices.html", NOWHERE),
         (
             "audit.html",

@@ -9,10 +9,23 @@ from licensing.domain.licenses import Verdict
 
 # how old the last sign of a device may be before another is written
 SEEN_EVERY: Final = timedelta(hours=1)
+# on how many devices a unit's key may be active whose article has no limit: more than one customer has, and few enough
+# to be counted and listed at once, whoever asks; without it one key could fill the tables
+MOST_WITHOUT_LIMIT: Final = 500
+# how many of a key's activations that have ended are kept, for the same reason; exports show them
+ENDED_KEPT: Final = 100
 
 
 class DeviceUnknown(Exception):
     """This key is not active on such a device."""
+
+
+class DevicesUsedUp(Exception):
+    """This key is active on as many devices as any may be: free one in the account, or ask the shop for another key."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.facts = {"most": most}
 
 
 class EndedBy(StrEnum):
@@ -48,6 +61,11 @@ class Activation:
     limit: int | None = None
 
 
-def admits(devices: int, limit: int | None) -> bool:
-    """Return whether a key that is active on so many devices may be on another."""
+def admits(devices: int, limit: int | None, most: int) -> bool:
+    """Return whether a key that is active on so many devices may be on another.
+
+    Raises DevicesUsedUp where its article has no limit, and it is active on as many as any key may be.
+    """
+    if limit is None and devices >= most:
+        raise DevicesUsedUp(most)
     return limit is None or devices < limit

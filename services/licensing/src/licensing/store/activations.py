@@ -9,19 +9,21 @@ from uuid import UUID
 from chassis.db import Read, Tx
 from contracts.event import Sealed, SubjectKey
 
-from licensing.domain.devices import SEEN_EVERY, EndedBy
+from licensing.domain.devices import ENDED_KEPT, MOST_WITHOUT_LIMIT, SEEN_EVERY, EndedBy
 
 LOCK = """
-select orders.contact_key, orders.contact_public, (
-  select case when bool_and(live.devices is not null) then sum(live.devices) end
+select orders.contact_key, orders.contact_public, allowed."limit", allowed.most
+from units
+join orders on orders.tenant = units.tenant and orders.id = units.order_id
+cross join lateral (
+  select case when bool_and(live.devices is not null) then sum(live.devices) end as "limit",
+         sum(coalesce(live.devices, $4)) as most
   from units live
   where live.tenant = units.tenant
     and live.order_id = units.order_id
     and live.license_id = units.license_id
     and live.state = 'issued'
-) as "limit"
-from units
-join orders on orders.tenant = units.tenant and orders.id = units.order_id
+) as allowed
 where units.tenant = $1
   and units.order_id = $2
   and units.license_id = $3
@@ -32,16 +34,21 @@ for update of units
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """A key that nobody else activates before the transaction ends: whose it is, and on how many devices it may be."""
+    """A key that nobody else activates before the transaction ends: whose it is, and on how many devices it may be.
+
+    `limit` is None where its article has none; `most` is then the number that no key exceeds.
+    """
 
     contact: SubjectKey
     limit: int | None
+    most: int
 
 
 async def lock(tx: Tx, tenant: str, order_id: UUID, license_id: UUID) -> Locked:
     """Lock a key; units that share it allow so many devices each."""
-    (row,) = await tx.fetch(LOCK, tenant, order_id, license_id)
-    return Locked(SubjectKey(key=row["contact_key"], public=row["contact_public"]), row["limit"])
+    (row,) = await tx.fetch(LOCK, tenant, order_id, license_id, MOST_WITHOUT_LIMIT)
+    contact = SubjectKey(key=row["contact_key"], public=row["contact_public"])
+    return Locked(contact, row["limit"], row["most"] or MOST_WITHOUT_LIMIT)
 
 
 SEE = """
@@ -68,15 +75,46 @@ insert into activations (tenant, id, order_id, license_id, device, name, activat
 values ($1, $2, $3, $4, $5, $6, $7, $7)
 """
 
+FORGET = """
+delete from activations
+where (tenant, id) in (
+  select tenant, id
+  from activations
+  where tenant = $1
+    and order_id = $2
+    and license_id = $3
+    and ended_at is not null
+  order by ended_at desc, id
+  offset $4
+)
+"""
+
 
 async def add(tx: Tx, tenant: str, order_id: UUID, license_id: UUID, device: bytes, name: Sealed | None) -> None:
-    """Make a key active on a device."""
+    """Make a key active on a device; of what has ended only the last is kept, so that rows do not grow without end."""
     text = None if name is None else str(name)
     await tx.execute(ADD, tenant, tx.new_id(), order_id, license_id, device, text, tx.now)
+    await tx.execute(FORGET, tenant, order_id, license_id, ENDED_KEPT)
 
 
 ACTIVE = """
-select device
+select
+from activations
+where tenant = $1
+  and order_id = $2
+  and license_id = $3
+  and device = $4
+  and ended_at is null
+"""
+
+
+async def is_active(read: Read, tenant: str, order_id: UUID, license_id: UUID, device: bytes) -> bool:
+    """Return whether a key is active on a device."""
+    return await read.row(ACTIVE, tenant, order_id, license_id, device) is not None
+
+
+COUNT = """
+select count(*) as devices
 from activations
 where tenant = $1
   and order_id = $2
@@ -85,9 +123,10 @@ where tenant = $1
 """
 
 
-async def active(read: Read, tenant: str, order_id: UUID, license_id: UUID) -> set[bytes]:
-    """Return the devices on which a key is active."""
-    return {row["device"] for row in await read.fetch(ACTIVE, tenant, order_id, license_id)}
+async def count(read: Read, tenant: str, order_id: UUID, license_id: UUID) -> int:
+    """Return on how many devices a key is active."""
+    (row,) = await read.fetch(COUNT, tenant, order_id, license_id)
+    return row["devices"]
 
 
 END_DEVICE = """
@@ -130,7 +169,9 @@ where tenant = $1
   and order_id = $2
   and license_id = $3
   and ended_at is null
+  and ($4::timestamptz is null or (activated_at, id) > ($4, $5::uuid))
 order by activated_at, id
+limit $6
 """
 
 
@@ -144,9 +185,12 @@ class ActiveDevice:
     seen_at: datetime
 
 
-async def of_license(read: Read, tenant: str, order_id: UUID, license_id: UUID) -> list[ActiveDevice]:
-    """Return the devices on which a key is active, the oldest first."""
-    return [_device(row) for row in await read.fetch(OF_LICENSE, tenant, order_id, license_id)]
+async def of_license(
+    read: Read, key: tuple[str, UUID, UUID], after: tuple[datetime, UUID] | None, limit: int
+) -> list[ActiveDevice]:
+    """Return so many of the devices on which a key of a tenant's order is active, the oldest first."""
+    rows = await read.fetch(OF_LICENSE, *key, *(after or (None, None)), limit)
+    return [_device(row) for row in rows]
 
 
 COUNTS = """

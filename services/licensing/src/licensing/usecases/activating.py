@@ -21,6 +21,7 @@ async def activate(tx: Tx, key: TypedKey, device: Device, vault: Vault) -> Activ
     """Make a key active on a device, if it counts and is not on as many as it may be.
 
     The same device again changes nothing. Of many that ask at once no more are admitted than the limit allows.
+    Raises DevicesUsedUp.
     """
     verdict, found = await look_up(tx, key, vault)
     if found is None:
@@ -31,16 +32,16 @@ async def activate(tx: Tx, key: TypedKey, device: Device, vault: Vault) -> Activ
     verdict, still = await look_up(tx, key, vault)
     if still != found:
         return Activation(verdict if still is None else Verdict.REVOKED)
-    active = await activations.active(tx, *of)
     fingerprint = fingerprint_of(device.text, of[0], vault)
-    if fingerprint in active:
+    devices = await activations.count(tx, *of)
+    if await activations.is_active(tx, *of, fingerprint):
         await activations.see(tx, *of, fingerprint, _sealed(device.name, locked.contact))
-    elif admits(len(active), locked.limit):
+    elif admits(devices, locked.limit, locked.most):
         await activations.add(tx, *of, fingerprint, _sealed(device.name, locked.contact))
-        active.add(fingerprint)
+        devices += 1
     else:
-        return Activation(Verdict.TOO_MANY_DEVICES, len(active), locked.limit)
-    return Activation(Verdict.VALID, len(active), locked.limit)
+        return Activation(Verdict.TOO_MANY_DEVICES, devices, locked.limit)
+    return Activation(Verdict.VALID, devices, locked.limit)
 
 
 async def deactivate(tx: Tx, key: TypedKey, device: str, vault: Vault) -> Verdict:

@@ -25,8 +25,9 @@ async def validate_key(read: Read, key: TypedKey, device: str | None, vault: Vau
     verdict, found = await look_up(read, key, vault)
     if device is None or found is None:
         return verdict
-    active = await activations.active(read, key.tenant, found.order_id, found.license_id)
-    return Verdict.VALID if fingerprint_of(device, key.tenant, vault) in active else Verdict.NOT_ACTIVATED
+    fingerprint = fingerprint_of(device, key.tenant, vault)
+    active = await activations.is_active(read, key.tenant, found.order_id, found.license_id, fingerprint)
+    return Verdict.VALID if active else Verdict.NOT_ACTIVATED
 
 
 async def look_up(read: Read, key: TypedKey, vault: Vault) -> tuple[Verdict, KeyState | None]:

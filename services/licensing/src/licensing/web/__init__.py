@@ -6,7 +6,7 @@ from chassis.lists import FileEmpty, FileNotText, FileTooLong, ListRefused
 from chassis.web import Routes
 
 from licensing.domain import licenses
-from licensing.domain.devices import DeviceUnknown
+from licensing.domain.devices import DevicesUsedUp, DeviceUnknown
 from licensing.web import devices, keys, stock
 
 ROUTES: Final = Routes(
@@ -23,6 +23,7 @@ ROUTES: Final = Routes(
         licenses.LicenseUnknown: 404,
         licenses.OrderUnknown: 404,
         DeviceUnknown: 404,
+        DevicesUsedUp: 409,
         licenses.SkuUnknown: 404,
     },
 )

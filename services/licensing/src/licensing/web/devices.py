@@ -1,12 +1,15 @@
 """Devices: activated and given back by programs, and freed by customers or for them by support (LIC-5)."""
 
+import asyncio
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from chassis.db import Begin, Read, Tx
-from chassis.identity import Caller, KeyRings
-from chassis.web import Body, Listing, Rate, Routes, View
+from chassis.identity import Caller, KeyRings, Keys
+from chassis.web import Body, Listing, Page, Rate, Routes, View, listing
+from contracts.event import Sealed
 from contracts.organisations import looker
 from pydantic import StringConstraints
 
@@ -87,26 +90,28 @@ async def list_devices(
     caller: Caller,
     order: UUID,
     license: UUID,  # noqa: A002 -- the address calls it so
+    page: Page,
     keys: KeyRings,
 ) -> Listing[DeviceView]:
     """The devices on which a key is active, with the names that programs gave: the customer's own, or any for staff.
 
-    Owners who act for an organisation see those of what was bought for it. That staff has read names is recorded.
+    They come by pages, the oldest first. Owners who act for an organisation see those of what was bought for it. That
+    staff has read names is recorded.
     """
     own = CUSTOMER in caller.roles
     async with begin() as tx:
         await (_own if own else _ours)(tx, caller, order, license)
-        found = await activations.of_license(tx, caller.tenant, order, license)
-        boxes = [one.name for one in found if one.name is not None]
+        after = page.after(tuple[datetime, UUID])
+        found = await activations.of_license(tx, (caller.tenant, order, license), after, page.limit + 1)
+        boxes = [one.name for one in found[: page.limit] if one.name is not None]
         if boxes and not own:
             tx.audit_reading("order", [order], DEVICES, f"key {license}")
-    opened = await keys.ring(OWN_KEYS if own else DEVICES).unlock(boxes) if boxes else None
-    views: list[DeviceView] = []
-    for one in found:
-        text = opened.open(one.name) if opened is not None and one.name is not None else None
-        name = text if isinstance(text, str) else None
-        views.append(DeviceView(device=one.id, name=name, activated_at=one.activated_at, seen_at=one.seen_at))
-    return Listing(items=views)
+    names: dict[Sealed, str | None] = {}
+    if boxes:
+        opened = await keys.ring(OWN_KEYS if own else DEVICES).unlock(boxes)
+        # beside the event loop: each takes a while, and others ask meanwhile
+        names = await asyncio.to_thread(_names, opened, boxes)
+    return listing(found, page, lambda one: (one.activated_at, one.id), lambda one: _view(one, names))
 
 
 @routes.post("/orders/{order}/licenses/{license}/devices/{device}/freeing", allow=CUSTOMER)
@@ -140,3 +145,13 @@ async def _own(read: Read, caller: Caller, order: UUID, license: UUID) -> None: 
     usable = buyer is not None and looker(caller.subject, caller.claims).uses(*buyer)
     if not usable or await issued.find(read, caller.tenant, order, license) is None:
         raise licenses.LicenseUnknown
+
+
+def _names(opened: Keys, boxes: Iterable[Sealed]) -> dict[Sealed, str | None]:
+    texts = {box: opened.open(box) for box in boxes}
+    return {box: text if isinstance(text, str) else None for box, text in texts.items()}
+
+
+def _view(one: activations.ActiveDevice, names: Mapping[Sealed, str | None]) -> DeviceView:
+    name = names[one.name] if one.name is not None else None
+    return DeviceView(device=one.id, name=name, activated_at=one.activated_at, seen_at=one.seen_at)

@@ -12,7 +12,7 @@ from pages.site import HTML, see
 from pages import forms
 from workcenter.domain.keys import device_limits
 from workcenter.domain.roles import SUPPORT
-from workcenter.web.desk import FORM, Desk, Note, act, may, noted
+from workcenter.web.desk import FORM, Desk, Note, Word, act, may, noted
 
 routes = Routes()
 
@@ -32,14 +32,15 @@ async def view(
     order: UUID,
     license: UUID,  # noqa: A002 -- the address calls it so
     note: Note = "",
+    cursor: Word | None = None,
 ) -> web.Response:
-    """The devices of a key; their names are the customer's, so that reading them is recorded."""
+    """The devices of a key, a page at a time; their names are the customer's, so that reading them is recorded."""
     visit = await desk.receive(read, begin, request)
     path = f"/orders/{order}/licenses"
     found, whole, devices = await asyncio.gather(
         desk.upstream.get(visit, "licensing", path),
         desk.upstream.get(visit, "orders", f"/orders/{order}"),
-        desk.upstream.get(visit, "licensing", f"{path}/{license}/devices"),
+        desk.upstream.get(visit, "licensing", f"{path}/{license}/devices", cursor=cursor),
     )
     key = next((one for one in found["items"] if one["license"] == str(license)), None)
     if key is None:
@@ -50,6 +51,8 @@ async def view(
         "key": key,
         "name": name,
         "devices": devices["items"],
+        "more": devices["next"],
+        "later": cursor,
         "frees": may(visit, SUPPORT),
     }
     limit = device_limits(found["items"]).get(str(license))

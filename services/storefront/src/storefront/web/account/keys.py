@@ -72,19 +72,20 @@ async def devices(
     order: UUID,
     license: UUID,  # noqa: A002 -- the address calls it so
     done: room.Done = "",
+    cursor: room.Cursor | None = None,
 ) -> web.Response:
-    """On which devices a key is active, and on how many it may be (LIC-5)."""
+    """On which devices a key is active, a page at a time, and on how many it may be (LIC-5)."""
     call = await front.customer(read, begin, request)
     path = f"/orders/{order}/licenses"
     found, listed, whole = await asyncio.gather(
         front.upstream.get(call.visit, SERVICE, path),
-        front.upstream.get(call.visit, SERVICE, f"{path}/{license}/devices"),
+        front.upstream.get(call.visit, SERVICE, f"{path}/{license}/devices", cursor=cursor),
         room.maybe(front, call, "orders", f"/orders/{order}"),
     )
     key = next(key for key in grouped(found["items"]) if key["license"] == str(license))
     name = names_of(whole).get(key["sku"], key["sku"])
     facts: dict[str, Any] = {"key": key, "name": name, "order": order, "devices": listed["items"]}
-    return room.page(front, call, "keys", "devices.html", done=done, **facts)
+    return room.page(front, call, "keys", "devices.html", done=done, more=listed["next"], later=cursor, **facts)
 
 
 @routes.post("/account/keys/{order}/{license}/devices/{device}/freeing", takes=(forms.FORM,), also={303: None})
