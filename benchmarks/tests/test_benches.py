@@ -11,8 +11,6 @@ from benchmarks.rounds import Sample
 from benchmarks.table import chosen
 from stack.stack import ROOT
 
-COMPARED = ["order", "licence", "catalogue", "statement", "download", "relay", "events", "replay", "fanout", "crowd"]
-
 
 @pytest.fixture(scope="module")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Home]:
@@ -25,7 +23,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Home
     "name",
     [
         *("order", "licence", "catalogue", "statement", "download", "relay", "events", "replay", "fanout", "crowd"),
-        *("window", "visitors", "thanks"),
+        *("window", "visitors", "thanks", "conversation", "growth"),
     ],
 )
 async def test_a_benchmark_measures_both_sides(stack: Home, name: str):

@@ -15,6 +15,7 @@ from stack.errors import ProgramFailed
 from stack.processes import HOME_VARIABLE, Process, find
 
 NOT_RUNNING, ALREADY_STARTED = 70, 60
+STOPPING = "STOPPING"
 
 HEAD = """\
 [supervisord]
@@ -149,7 +150,8 @@ class Supervisor:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             conditions = self.conditions()
-            if all(conditions[name].process is None for name in names):
+            # one that has ended and that supervisord has not yet missed would not be started again
+            if all(conditions[name].process is None and conditions[name].state != STOPPING for name in names):
                 return
             time.sleep(0.02)
 

@@ -17,6 +17,7 @@ from benchmarks.load import Door, Request
 from benchmarks.order.comparison import CREATED, open_shop, post
 from benchmarks.order.shop import MANY, orders
 from benchmarks.rounds import Measure, Sample
+from contracts import topics
 
 LINES = {"order 1 line": 1, "order 4 lines": 4, "order 16 lines": 16}
 LISTED, VIEWED = "order list", "order view"
@@ -68,10 +69,12 @@ where state = 'delivered'
 @asynccontextmanager
 async def orders_grow(home: Home, quick: bool) -> AsyncGenerator[Measure]:
     """Start one service that takes orders, and one for each history, all on copies of one database."""
-    async with open_shop(home) as (accounts, prefix, filled), AsyncExitStack() as stack:
+    async with open_shop(home) as (accounts, _, filled), AsyncExitStack() as stack:
 
         async def serve(name: str) -> tuple[str, Program]:
             database = await stack.enter_async_context(home.database(name, like=filled))
+            # topics of its own: a database that has numbered less than its topics hold is taken for a restored one
+            prefix = await stack.enter_async_context(home.topics(*(topic.name for topic in topics(["orders"]))))
             service = home.service(
                 "orders",
                 database,
