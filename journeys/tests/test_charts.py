@@ -12,7 +12,7 @@ from chassis.service import Service
 from contracts.topics import SERVICES
 from journeys.charts.policy import Excuse, Finding
 from journeys.charts.policy import faults as faults_of
-from journeys.charts.render import CHARTS, TOPICS, UMBRELLA, render, rights, stale
+from journeys.charts.render import CHARTS, LIBRARY, TOPICS, UMBRELLA, render, rights, stale
 from journeys.kubernetes.disturbing import Disturbance
 from journeys.kubernetes.run import refused
 from journeys.kubernetes.values import objects, of_kontor, state_of
@@ -93,7 +93,17 @@ def test_PLT_13_the_umbrella_has_every_service_each_with_a_switch():
     assert all(load(f"{UMBRELLA}/values.yaml")[name]["enabled"] for name in parts if name != "chassis")
 
 
-def test_accounts_is_told_the_secrets_after_a_rollback_too_which_puts_back_older_ones():
+def test_a_generated_secret_is_made_once_and_belongs_to_no_revision():
+    owned = (CHARTS / LIBRARY / "templates" / "_owned.tpl").read_text()
+    once = (
+        '{helm.sh/hook: "pre-install,pre-upgrade", helm.sh/hook-weight: "-20", helm.sh/hook-delete-policy: hook-failed}'
+    )
+    assert owned.count(once) == 1
+    assert owned.count('{{ include "chassis.once" . }}') == owned.count('"v1" "Secret"') - 1 == 2, "lookup is the third"
+    assert "resource-policy: keep}\ntype" not in owned
+
+
+def test_accounts_is_told_the_secrets_after_a_rollback_too():
     told = (CHARTS / UMBRELLA / "templates" / "introduce.yaml").read_text()
     assert '"helm.sh/hook" "post-install,post-upgrade,post-rollback"' in told
 

@@ -14,7 +14,7 @@ spec:
     {{- include "chassis.selector" . | nindent 4 }}
     app.kubernetes.io/component: serve
   ports:
-    - {name: http, port: {{ $v.service.port }}, targetPort: http{{ with $v.service.nodePort }}, nodePort: {{ . }}{{ end }}}
+    - {name: http, port: {{ $v.service.port }}, targetPort: http, appProtocol: {{ include "chassis.scheme" . }}{{ with $v.service.nodePort }}, nodePort: {{ . }}{{ end }}}
 ---
 {{ include "chassis.head" (list . "v1" "Service" "-admin") }}
     app.kubernetes.io/component: admin
@@ -54,7 +54,8 @@ spec:
 {{- if $ingress.enabled -}}
 {{- $host := $ingress.host | default (include "chassis.host" .) -}}
 {{ include "chassis.head" (list . "networking.k8s.io/v1" "Ingress" "") }}
-  {{- with $ingress.annotations }}
+  {{- $tls := ternary (dict "nginx.ingress.kubernetes.io/backend-protocol" "HTTPS") dict (eq (include "chassis.scheme" .) "https") }}
+  {{- with mustMerge (deepCopy $ingress.annotations) $tls }}
   annotations: {{ toJson . }}
   {{- end }}
 spec:

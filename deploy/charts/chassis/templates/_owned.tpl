@@ -1,7 +1,27 @@
-{{/* Random 32 bytes, unless the Secret has the entry: (list $ "name of the Secret" "key") */}}
-{{- define "chassis.kept" -}}
-{{- $there := lookup "v1" "Secret" (first .).Release.Namespace (index . 1) -}}
-{{- get ($there.data | default dict) (index . 2) | default (randBytes 32 | replace "+" "-" | replace "/" "_" | b64enc) -}}
+{{- define "chassis.random" -}}{{ randBytes 32 | replace "+" "-" | replace "/" "_" | b64enc }}{{- end }}
+
+{{/*
+Generated Secrets are made once, as hooks, and belong to no revision: a rollback would put older keys back, and what is
+sealed with newer ones could not be opened. Says `true` where one is there, which must have every entry:
+(list $ "name of the Secret" (list "entry"))
+*/}}
+{{- define "chassis.there" -}}
+{{- $namespace := (first .).Release.Namespace -}}
+{{- $name := index . 1 -}}
+{{- $entries := index . 2 -}}
+{{- with lookup "v1" "Secret" $namespace $name -}}
+{{- $data := .data | default dict -}}
+{{- range $entries -}}
+{{- if not (hasKey $data .) -}}
+{{- fail (printf "The Secret %s lacks the entry %s, which this version needs. Make it:  kubectl -n %s patch secret %s -p '{\"stringData\": {\"%s\": \"'$(openssl rand 32 | basenc --base64url)'\"}}'" $name . $namespace $name .) -}}
+{{- end -}}
+{{- end -}}
+true
+{{- end -}}
+{{- end }}
+
+{{- define "chassis.once" -}}
+annotations: {helm.sh/hook: "pre-install,pre-upgrade", helm.sh/hook-weight: "-20", helm.sh/hook-delete-policy: hook-failed}
 {{- end }}
 
 {{- define "chassis.secret" -}}
@@ -12,13 +32,15 @@
 {{- if eq $from.secret $name -}}{{- $keys = append $keys $from.key -}}{{- end -}}
 {{- end -}}
 {{- if eq .v.secret.mode "generate" -}}
+{{- if not (include "chassis.there" (list $ $name ($keys | uniq))) -}}
 {{ include "chassis.head" (list . "v1" "Secret" "") | replace (printf "name: %s\n" .name) (printf "name: %s\n" $name) }}
-  annotations: {helm.sh/resource-policy: keep}
+  {{ include "chassis.once" . }}
 type: Opaque
 data:
   {{- range $keys | uniq }}
-  {{ . }}: {{ include "chassis.kept" (list $ $name .) }}
+  {{ . }}: {{ include "chassis.random" $ }}
   {{- end }}
+{{- end }}
 {{- else if eq .v.secret.mode "external" -}}
 {{ include "chassis.head" (list . "external-secrets.io/v1" "ExternalSecret" "") }}
 spec:
@@ -72,15 +94,16 @@ spec:
 
 {{- define "chassis.cnpg" -}}
 {{- if eq .v.postgres.mode "cnpg" -}}
-{{- $password := printf "%s-database" .name -}}
+{{- if not (include "chassis.there" (list . (printf "%s-database" .name) (list "username" "password"))) -}}
 {{ include "chassis.head" (list . "v1" "Secret" "-database") }}
     cnpg.io/reload: "true"
-  annotations: {helm.sh/resource-policy: keep}
+  {{ include "chassis.once" . }}
 type: kubernetes.io/basic-auth
 data:
   username: {{ include "chassis.databaseUser" . | b64enc }}
-  password: {{ include "chassis.kept" (list . $password "password") }}
+  password: {{ include "chassis.random" . }}
 ---
+{{ end -}}
 {{ include "chassis.head" (list . "postgresql.cnpg.io/v1" "Database" "") }}
   annotations: {helm.sh/resource-policy: keep}
 spec:

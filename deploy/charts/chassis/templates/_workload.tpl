@@ -176,6 +176,7 @@ spec:
 {{ include "chassis.head" (list . "monitoring.coreos.com/v1" "ServiceMonitor" "") }}
     {{- with .v.monitor.labels }}{{ toYaml . | nindent 4 }}{{- end }}
 spec:
+  jobLabel: app.kubernetes.io/name
   selector:
     matchLabels:
       {{- include "chassis.selector" . | nindent 6 }}

@@ -1,5 +1,6 @@
 """Packages the charts by Helm."""
 
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,9 +11,15 @@ from stack.stack import ROOT
 
 from journeys.charts.render import CHARTS, LIBRARY, TOPICS, UMBRELLA
 
+OBSERVABILITY = ROOT / "deploy" / "observability"
+
 
 def gather(environment: Mapping[str, str] | None = None) -> None:
-    """Bring into each chart those that it depends on. Raises StackError."""
+    """Bring into each chart what it depends on, into the umbrella alerts and dashboards, too. Raises StackError."""
+    own = ROOT / CHARTS / UMBRELLA / "observability"
+    shutil.rmtree(own, ignore_errors=True)
+    shutil.copytree(OBSERVABILITY / "dashboards", own / "dashboards")
+    shutil.copy(OBSERVABILITY / "rules.yml", own)
     for name in (*SERVICES, UMBRELLA):
         helm("dependency", "update", "--skip-refresh", str(ROOT / CHARTS / name), environment=environment)
 
