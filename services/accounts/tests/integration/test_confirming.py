@@ -170,9 +170,13 @@ async def test_whoever_registers_with_the_address_of_another_keeps_nobody_out(st
     theirs = await strict.sign_in(squatter)
     owner = await strict.register(tenant, email=squatter.email, password=NEW)
     tokens = await strict.sign_in(owner)
-    # and again after the owner, who cannot sign in now, but goes on
+    # and again after the owner: of all of them each signs in with their own password
     late = await strict.register(tenant, email=squatter.email, password=f"{NEW} again")
-    assert (await strict.ask("POST", "/sign-in", owner.sign_in))[0] == 401
+    for person in (squatter, owner, late):
+        mine = (await strict.sign_in(person))["access_token"]
+        assert (await strict.ask("GET", "/me", token=mine))[1]["subject"] == str(person.id)
+    wrong = {**owner.sign_in, "password": "a password of nobody"}
+    assert (await strict.ask("POST", "/sign-in", wrong))[0] == 401
     code = (await strict.confirmation_codes(owner))[0]
     assert await sent_back(strict, theirs, code) == 404
     assert await sent_back(strict, tokens, code) == 200

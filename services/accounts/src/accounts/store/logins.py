@@ -81,6 +81,30 @@ order by confirmed_at is null, subject_id desc
 limit 1
 """
 
+CANDIDATES = f"""
+{SELECT}
+where tenant = $1
+  and email_hmac = $2
+order by confirmed_at is null,
+         not exists (
+           select from registrations
+           where registrations.tenant = logins.tenant
+             and registrations.customer_id = logins.subject_id
+             and registrations.network_hmac = $3
+         ),
+         subject_id desc
+limit $4
+"""
+
+
+async def candidates(read: Read, tenant: str, email_hmac: bytes, network_hmac: bytes, most: int) -> list[Login]:
+    """Return whose password may be meant: the login that has confirmed this address, alone, or all who have not.
+
+    First come those who have registered from this network, then the newest.
+    """
+    found = [_known(row) for row in await read.fetch(CANDIDATES, tenant, email_hmac, network_hmac, most)]
+    return found[:1] if found and found[0].confirmed else found
+
 
 async def by_email(read: Read, tenant: str, email_hmac: bytes) -> Login | None:
     """Return the login with this e-mail address: the one that has confirmed it, else the newest, if there is one."""
@@ -165,6 +189,8 @@ async def remove(tx: Tx, tenant: str, subject_id: UUID) -> bytes | None:
 
 
 def _login(row: asyncpg.Record | None) -> Login | None:
-    if row is None:
-        return None
+    return None if row is None else _known(row)
+
+
+def _known(row: asyncpg.Record) -> Login:
     return Login(row["subject_id"], row["email_hmac"], row["password_hash"], tuple(row["roles"]), row["confirmed"])

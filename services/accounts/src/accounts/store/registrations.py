@@ -6,14 +6,29 @@ from uuid import UUID
 
 from chassis.db import Read, Tx
 
+from accounts.domain.mailbox import Letters
+
 LOCK = """
 select pg_advisory_xact_lock(hashtextextended('registration ' || $1 || encode($2::bytea, 'hex'), 0))
 """
 
 
 async def lock(tx: Tx, tenant: str, mailbox_hmac: bytes) -> None:
-    """Let nobody else open an account for this mailbox before the transaction ends."""
+    """Let nobody else open an account for this mailbox, or ask for a code, before the transaction ends."""
     await tx.execute(LOCK, tenant, mailbox_hmac)
+
+
+LOCK_OF = """
+select pg_advisory_xact_lock(hashtextextended('registration ' || $1 || encode(mailbox_hmac, 'hex'), 0))
+from registrations
+where tenant = $1
+  and customer_id = $2
+"""
+
+
+async def lock_of(tx: Tx, tenant: str, customer_id: UUID) -> None:
+    """Like `lock`, for the mailbox of somebody who has registered."""
+    await tx.execute(LOCK_OF, tenant, customer_id)
 
 
 COUNT = """
@@ -46,38 +61,43 @@ async def count(
 
 
 ADD = """
-insert into registrations (tenant, id, customer_id, mailbox_hmac, network_hmac, registered_at)
-values ($1, $2, $3, $4, $5, $6)
+insert into registrations (tenant, id, customer_id, mailbox_hmac, network_hmac, registered_at, site_hmac)
+values ($1, $2, $3, $4, $5, $6, $7)
 """
 
 
-async def add(tx: Tx, tenant: str, customer_id: UUID, mailbox_hmac: bytes, network_hmac: bytes) -> None:
+async def add(
+    tx: Tx, tenant: str, customer_id: UUID, mailbox_hmac: bytes, network_hmac: bytes, site_hmac: bytes
+) -> None:
     """Record that an account is opened, or an address asked for, now."""
-    await tx.execute(ADD, tenant, tx.new_id(), customer_id, mailbox_hmac, network_hmac, tx.now)
+    await tx.execute(ADD, tenant, tx.new_id(), customer_id, mailbox_hmac, network_hmac, tx.now, site_hmac)
 
 
 LETTERS = """
-select count(*) as letters, max(confirmations.asked_at) as latest
-from registrations mine
-join registrations of_mailbox on of_mailbox.tenant = mine.tenant and of_mailbox.mailbox_hmac = mine.mailbox_hmac
-join confirmations on confirmations.tenant = mine.tenant and confirmations.customer_id = of_mailbox.customer_id
-where mine.tenant = $1
-  and mine.customer_id = $2
-  and confirmations.asked_at > $3
+with letters as (
+  select confirmations.asked_at,
+         coalesce(of_mailbox.site_hmac, of_mailbox.network_hmac) as site,
+         coalesce(mine.site_hmac, mine.network_hmac) as here
+  from registrations mine
+  join registrations of_mailbox on of_mailbox.tenant = mine.tenant and of_mailbox.mailbox_hmac = mine.mailbox_hmac
+  join confirmations on confirmations.tenant = mine.tenant and confirmations.customer_id = of_mailbox.customer_id
+  where mine.tenant = $1
+    and mine.customer_id = $2
+    and confirmations.asked_at > $3
+)
+select count(*) as "all",
+       count(distinct site) as sites,
+       count(*) filter (where site = here) as here,
+       min(asked_at) as oldest,
+       min(asked_at) filter (where site = here) as oldest_here
+from letters
 """
-
-
-class Letters(NamedTuple):
-    """How many codes were mailed to a mailbox, and when the latest of them."""
-
-    letters: int
-    latest: datetime | None
 
 
 async def letters(read: Read, tenant: str, customer_id: UUID, since: datetime) -> Letters:
     """Count the codes that were mailed since then to the mailbox of somebody who has registered."""
     row = await read.row(LETTERS, tenant, customer_id, since)
-    return Letters(*row.values()) if row else Letters(0, None)
+    return Letters(**dict(row)) if row else Letters()
 
 
 REMOVE_OLD = """

@@ -12,6 +12,7 @@ from chassis.identity import seal
 from contracts.accounts import CustomerRegistered, EmailConfirmationRequested
 from contracts.shared import CustomerKeys
 
+from accounts.domain import mailbox
 from accounts.domain.mailed_code import LIFETIME, new_short_code, plain
 from accounts.domain.people import (
     AlreadyConfirmed,
@@ -71,21 +72,20 @@ async def mail(tx: Tx, tenant: str, customer_id: UUID, kms: KeyManagement) -> No
     )
 
 
-async def wait(tx: Tx, tenant: str, customer_id: UUID, at_once: int) -> int:
-    """Return in how many seconds a mailbox gets another code: so many a day at once, then one an hour.
+async def wait(tx: Tx, tenant: str, customer_id: UUID, of_site: int) -> int:
+    """Return in how many seconds a customer's mailbox gets another code, of so many a day for each site.
 
-    Whoever registers with addresses of others floods no mailbox, and its owner gets a letter within the hour.
+    Whoever registers with addresses of others floods no mailbox, and keeps no letter from its owner, who opens the
+    account from elsewhere: what counts is from where that was, not who asks on behalf of whom.
     """
-    sent = await registrations.letters(tx, tenant, customer_id, tx.now - LIFETIME)
-    if sent.letters < at_once or sent.latest is None:
-        return 0
-    return max(0, math.ceil((sent.latest + HOUR - tx.now).total_seconds()))
+    sent = await registrations.letters(tx, tenant, customer_id, tx.now - mailbox.DAY)
+    return math.ceil(mailbox.wait(sent, of_site, tx.now).total_seconds())
 
 
-async def mail_again(tx: Tx, tenant: str, customer_id: UUID, at_once: int, kms: KeyManagement) -> None:
+async def mail_again(tx: Tx, tenant: str, customer_id: UUID, of_site: int, kms: KeyManagement) -> None:
     """Mail another code, four within an hour at most; within a minute of one that counts, that one will do.
 
-    To all accounts of one mailbox together so many a day go at once, then one an hour.
+    What all accounts of one mailbox get is limited (`wait`).
 
     Raises TooManyCodes, AlreadyConfirmed and CustomerUnknown.
     """
@@ -100,7 +100,8 @@ async def mail_again(tx: Tx, tenant: str, customer_id: UUID, at_once: int, kms: 
         return
     if asked.first is not None and asked.codes >= PER_HOUR:
         raise TooManyCodes(math.ceil((asked.first + HOUR - tx.now).total_seconds()))
-    if seconds := await wait(tx, tenant, customer_id, at_once):
+    await registrations.lock_of(tx, tenant, customer_id)
+    if seconds := await wait(tx, tenant, customer_id, of_site):
         raise TooManyCodes(seconds)
     await mail(tx, tenant, customer_id, kms)
 

@@ -9,6 +9,7 @@ from chassis.identity import seal
 from contracts.emails import EmailAddress
 
 from accounts.domain.blind_index import BlindIndex
+from accounts.domain.mailbox import site_of
 from accounts.domain.people import CUSTOMER_ROLE, EmailTaken, TooManyRegistrations
 from accounts.domain.purposes import CONTACT, PROFILE
 from accounts.store import customers, logins, registrations
@@ -62,12 +63,15 @@ async def admit(
     of_mailbox = counts.of_mailbox_here if new else counts.of_mailbox
     if max(of_mailbox, counts.of_customer) >= limits.mailbox or counts.of_network >= limits.network:
         raise TooManyRegistrations
-    await registrations.add(tx, tenant, customer_id, mailbox, network_hmac)
+    await registrations.add(tx, tenant, customer_id, mailbox, network_hmac, index.network(site_of(network)))
 
 
 async def remove_old(tx: Tx) -> bool:
-    """Forget accounts that were opened longer ago than the limits look back; returns whether there may be more."""
-    return await registrations.remove_old(tx, tx.now - DAY)
+    """Forget what was opened so long ago that nobody can ask for a code for it; returns whether there may be more.
+
+    Until an account that nobody has confirmed is gone, its codes are counted for its mailbox.
+    """
+    return await registrations.remove_old(tx, tx.now - confirming.KEPT - DAY)
 
 
 async def register(

@@ -32,11 +32,15 @@ from accounts.usecases import recognising, second_factors, sessions
 from accounts.usecases.key_management import KeyManagement, email_hmac
 from accounts.usecases.tokens import TokenIssuer
 
+# So many passwords are compared where several have registered with an address and nobody has confirmed it.
+MOST_CANDIDATES = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """An attempt to prove who one is; `id` is None where there is no tenant to count it for.
 
+    `others` have registered with the same address, which nobody has confirmed: the password decides among all.
     `password_right` says that the password has been compared and is right. Where `passkey_counts`, the password alone
     is not enough for one who has a passkey. `network` is the blind index of where the attempt comes from. Who has
     proved `just_now` who they are, by these methods, is not asked for the password again.
@@ -47,6 +51,7 @@ class Attempt:
     id: UUID | None = None
     network: bytes = b""
     login: logins.Login | None = field(default=None, repr=False)
+    others: tuple[logins.Login, ...] = field(default=(), repr=False)
     password_right: bool = False
     passkey_counts: bool = False
     just_now: tuple[str, ...] = ()
@@ -75,7 +80,9 @@ async def begin(tx: Tx, tenant: str, email: str, network: str, kms: KeyManagemen
         hashed_email = email_hmac(index, email)
     except (TenantUnknown, EmailMalformed):
         return Attempt(tenant)
-    return await _begin(tx, tenant, hashed_email, index.network(network))
+    hashed_network = index.network(network)
+    found = await logins.candidates(tx, tenant, hashed_email, hashed_network, MOST_CANDIDATES)
+    return await _begin(tx, tenant, hashed_email, hashed_network, found)
 
 
 async def reauthenticate(
@@ -86,7 +93,7 @@ async def reauthenticate(
     if login is None:
         return Attempt(tenant)
     index = await kms.blind_index(tx, tenant)
-    return await _begin(tx, tenant, login.email_hmac, index.network(network))
+    return await _begin(tx, tenant, login.email_hmac, index.network(network), [login])
 
 
 async def trust(
@@ -239,7 +246,9 @@ async def _trusted(tx: Tx, attempt: Attempt, login: logins.Login, kms: KeyManage
     return Authentication(login, attempt.just_now)
 
 
-async def _begin(tx: Tx, tenant: str, email_hmac: bytes, network_hmac: bytes) -> Attempt | Throttled:
+async def _begin(
+    tx: Tx, tenant: str, email_hmac: bytes, network_hmac: bytes, found: Sequence[logins.Login]
+) -> Attempt | Throttled:
     await attempts.lock_account(tx, tenant, email_hmac)
     standing = await attempts.standing(tx, tenant, email_hmac, network_hmac, tx.now - throttle.WINDOW)
     seconds = math.ceil(throttle.wait(standing, tx.now).total_seconds())
@@ -247,4 +256,5 @@ async def _begin(tx: Tx, tenant: str, email_hmac: bytes, network_hmac: bytes) ->
         await attempts.add(tx, tenant, email_hmac, network_hmac, "throttled")
         return Throttled(seconds)
     attempt_id = await attempts.add(tx, tenant, email_hmac, network_hmac, "open")
-    return Attempt(tenant, attempt_id, network_hmac, await logins.by_email(tx, tenant, email_hmac))
+    first, *others = [*found] or [None]
+    return Attempt(tenant, attempt_id, network_hmac, first, tuple(one for one in others if one is not None))

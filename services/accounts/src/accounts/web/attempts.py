@@ -85,8 +85,12 @@ class Attempts:
     async def _compared(self, attempt: signing_in.Attempt | Throttled, password: str | None) -> signing_in.Attempt:
         if isinstance(attempt, Throttled):
             raise attempt
-        right = password is not None and await self.passwords.matches(attempt.password_hash, password)
-        return replace(attempt, password_right=right)
+        if password is None:
+            return replace(attempt, password_right=False)
+        for login in (attempt.login, *attempt.others):
+            if await self.passwords.matches(login.password_hash if login else None, password):
+                return replace(attempt, login=login, password_right=True)
+        return replace(attempt, password_right=False)
 
 
 def accepted(result: T | Exception) -> T:
