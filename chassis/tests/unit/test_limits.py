@@ -21,6 +21,14 @@ def test_a_limit_counts_networks(first: str, second: str, shared: bool):
     assert (limiter.wait(network_of(second)) > 0) is shared
 
 
+def test_whether_a_call_is_left_is_asked_without_taking_it():
+    limiter = Limiter(Rate(1, 3600))
+    assert limiter.left("a") == limiter.left("a") == limiter.wait("a") == 0
+    assert limiter.left("a") > 3500
+    assert limiter.wait("a") > 3500
+    assert limiter.left("b") == 0
+
+
 @pytest.mark.parametrize(
     ("address", "network"),
     [

@@ -15,11 +15,10 @@ WITH_PORT = re.compile(r"\[(?P<six>[^\]]*)\](:[0-9]{1,5})?|(?P<four>[0-9.]+):[0-
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most `calls` in `seconds` for each client's network or caller, and `total` for all of them together."""
+    """At most `calls` in `seconds` for each client's network or caller."""
 
     calls: int
     seconds: float
-    total: int | None = None
 
 
 @dataclass(slots=True)
@@ -31,20 +30,26 @@ class Limiter:
 
     def wait(self, client: str, cost: int = 1) -> float:
         """Take so many calls for a client; 0, or the seconds to wait where it has not so many left."""
-        now = time.monotonic()
-        seconds = self._take(client, self.rate.calls, now, cost)
-        if not seconds and self.rate.total is not None:
-            seconds = self._take("", self.rate.total, now, cost)
+        level, now = self._level(client)
+        allowed = level >= cost
+        self.buckets.pop(client, None)
+        self.buckets[client] = (level - cost if allowed else level, now)
         while len(self.buckets) > REMEMBERED:
             self.buckets.popitem(last=False)
-        return seconds
+        return 0.0 if allowed else self._until(level, cost)
 
-    def _take(self, client: str, calls: int, now: float, cost: int) -> float:
-        level, since = self.buckets.pop(client, (float(calls), now))
-        level = min(calls, level + (now - since) * calls / self.rate.seconds)
-        allowed = level >= cost
-        self.buckets[client] = (level - cost if allowed else level, now)
-        return 0.0 if allowed else (cost - level) * self.rate.seconds / calls
+    def left(self, client: str) -> float:
+        """Return as `wait` does whether a client has a call left, and take none."""
+        level, _ = self._level(client)
+        return 0.0 if level >= 1 else self._until(level, 1)
+
+    def _level(self, client: str) -> tuple[float, float]:
+        now = time.monotonic()
+        level, since = self.buckets.get(client, (float(self.rate.calls), now))
+        return min(self.rate.calls, level + (now - since) * self.rate.calls / self.rate.seconds), now
+
+    def _until(self, level: float, cost: int) -> float:
+        return (cost - level) * self.rate.seconds / self.rate.calls
 
 
 def network_of(address: str) -> str:

@@ -221,6 +221,21 @@ async def backordered(read: Read, tenant: str) -> list[dict[str, Any]]:
     return [dict(row) for row in await read.fetch(BACKORDERED, tenant)]
 
 
+SHORT = """
+select tenant, sku, count(distinct order_id) as orders
+from units
+where state = 'backordered'
+group by tenant, sku
+order by min(paid_at), tenant, sku
+limit 10
+"""
+
+
+async def out_of_stock(read: Read) -> list[tuple[str, str, int]]:
+    """Return tenant, SKU and number of orders of what is paid and has no key, of those that wait longest."""
+    return [(row["tenant"], row["sku"], row["orders"]) for row in await read.fetch(SHORT)]
+
+
 def _waiting(row: Any) -> WaitingUnit:
     facts = dict(row)
     contact = SubjectKey(key=facts.pop("contact_key"), public=facts.pop("contact_public"))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+from aiohttp import web
 from chassis.db import Begin, Read, Tx
 from chassis.identity import Caller, KeyRings, Keys
 from chassis.web import Body, Listing, Page, Rate, Routes, View, listing
@@ -20,6 +21,7 @@ from licensing.store import licenses as issued
 from licensing.usecases import activating
 from licensing.usecases.vault import Vault
 from licensing.web.bodies import CUSTOMER, DEVICES, OWN_KEYS, STAFF, DeviceText, KeyBody
+from licensing.web.limits import WrongKeys
 
 DeviceName = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]
 routes = Routes()
@@ -70,17 +72,23 @@ class DeviceView(View):
 
 
 @routes.post("/activations", limit=Rate)
-async def activate(tx: Tx, body: Activate, vault: Vault) -> ActivationView:
+async def activate(tx: Tx, request: web.Request, body: Activate, vault: Vault, wrong: WrongKeys) -> ActivationView:
     """Make a key active on a device, for programs, without a token; the same device again changes nothing."""
+    wrong.admit(request)
     got = await activating.activate(tx, body.key, Device(body.device, body.name), vault)
+    wrong.count(request, got.verdict)
     good = got.verdict is licenses.Verdict.VALID
     return ActivationView(activated=good, code=got.verdict, devices=got.devices, limit=got.limit)
 
 
 @routes.post("/deactivations", limit=Rate)
-async def deactivate(tx: Tx, body: Deactivate, vault: Vault) -> DeactivationView:
+async def deactivate(
+    tx: Tx, request: web.Request, body: Deactivate, vault: Vault, wrong: WrongKeys
+) -> DeactivationView:
     """Free a device, for programs, without a token; also of a key that counts no more."""
+    wrong.admit(request)
     verdict = await activating.deactivate(tx, body.key, body.device, vault)
+    wrong.count(request, verdict)
     return DeactivationView(deactivated=verdict is licenses.Verdict.VALID, code=verdict)
 
 

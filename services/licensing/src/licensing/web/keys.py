@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
+from aiohttp import web
 from chassis.db import Read
 from chassis.identity import Caller, KeyRings
 from chassis.web import Listing, Rate, Routes, View
@@ -17,6 +18,7 @@ from licensing.store import licenses as issued
 from licensing.usecases.validating import validate_key
 from licensing.usecases.vault import Vault
 from licensing.web.bodies import CUSTOMER, OWN_KEYS, STAFF, ValidateKey
+from licensing.web.limits import WrongKeys
 
 routes = Routes()
 MOST_FOUND: Final = 20
@@ -67,9 +69,13 @@ class OpenedView(View):
 
 
 @routes.post("/validate", limit=Rate)
-async def validate(read: Read, body: ValidateKey, vault: Vault) -> ValidationView:
+async def validate(
+    read: Read, request: web.Request, body: ValidateKey, vault: Vault, wrong: WrongKeys
+) -> ValidationView:
     """Ask whether a key counts; for programs, without a token, so many times a minute."""
+    wrong.admit(request)
     verdict = await validate_key(read, body.key, body.device, vault)
+    wrong.count(request, verdict)
     return ValidationView(valid=verdict is licenses.Verdict.VALID, code=verdict)
 
 
