@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from chassis.lists import compact, typed
+from chassis.lists import compact, typed, visible
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,3 +44,17 @@ def test_a_code_survives_what_lies_between_two_people(groups: list[str], data: s
 def test_what_was_read_once_reads_the_same_again(text: str):
     assert typed(typed(text)) == typed(text)
     assert compact(typed(text)) == compact(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "seen"),
+    [
+        ("Erikas  Büro-PC 💻", "Erikas Büro-PC 💻"),
+        ("exe\u202egnp.\u2066x", "exegnp.x"),
+        ("a\u2028b\u2029c\u0085d\x1be\x00f", "a b cdef"),
+        ("\ue000\ufeff\u200b \u00ad", ""),
+    ],
+)
+def test_a_name_is_one_line_of_what_people_see(given: str, seen: str):
+    assert visible(given) == seen
+    assert visible(seen) == seen

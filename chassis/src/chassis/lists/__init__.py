@@ -2,7 +2,7 @@
 
 A list has one entry a line, as a text file or a table that a spreadsheet has exported. `read_list` returns its entries
 and what is wrong with its lines; a `Vault` keeps them sealed, and known without being read. `typed` returns what people
-type or paste as it is to be compared, `compact` by what a code is known.
+type or paste as it is to be compared, `compact` by what a code is known, `visible` a name as people may see it.
 """
 
 from chassis.lists.document import (
@@ -31,7 +31,7 @@ from chassis.lists.reading import (
 )
 from chassis.lists.sealed import ListRefused, SealedEntry, SealedList, refusal, seal_list
 from chassis.lists.table import FileNotText
-from chassis.lists.typed import compact, typed
+from chassis.lists.typed import compact, typed, visible
 from chassis.lists.vault import Vault
 
 __all__ = [
@@ -63,5 +63,6 @@ __all__ = [
     "refusal",
     "seal_list",
     "typed",
+    "visible",
     "whole",
 ]

@@ -57,6 +57,15 @@ def cleaned(text: str) -> str:
     return BLANKS.sub(" ", plain).strip()
 
 
+def visible(name: str) -> str:
+    """Return a name that somebody gave as one line of what people see, which turns nothing around it.
+
+    Controls, formats and marks of direction (the categories C) are gone; an end of a line (Zl, Zp) is a blank.
+    """
+    seen = (" " if unicodedata.category(sign) in ("Zl", "Zp") else sign for sign in name)
+    return BLANKS.sub(" ", "".join(sign for sign in seen if unicodedata.category(sign)[0] != "C")).strip()
+
+
 def _bare(text: str) -> str:
     text = text.strip(AROUND)
     label = LABEL.match(text) if ":" in text else None

@@ -4,11 +4,18 @@ import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
+from chassis.identity import seal
 from chassis_testing.exports import exported
 from chassis_testing.members import acting
 from contracts.shared import KeySource, KeysPer
 
 from services.licensing.tests.integration.conftest import Counter, Sale
+
+NAME_LAST = """
+update activations
+set name = $2
+where id = (select id from activations where order_id = $1 order by activated_at desc, id desc limit 1)
+"""
 
 
 async def bought(counter: Counter, sku: str, devices: int | None, units: int = 1, **changes: Any) -> tuple[Sale, str]:
@@ -165,6 +172,19 @@ async def test_a_device_is_the_same_in_no_other_tenant_and_its_name_is_sealed(co
     counter.home.accounts.erased.add(sale.contact.key)
     (device,) = (await listed(counter, sale))[2]
     assert (device["name"], UUID(device["device"]).version) == (None, 7)
+
+
+async def test_a_name_turns_nothing_around(counter: Counter):
+    sale, key = await bought(counter, "TURNED", None)
+    for device, name in (("a", "Erikas\u2028Note\u202ebook\u0085"), ("b", "\u202e\u2066"), ("c", "Büro 💻")):
+        assert (await activated(counter, key, device, name=name))[0] == "valid"
+    # as it was kept before names were cleaned
+    turned = seal("gnp\u202eexe", sale.contact, "device name")
+    assert (await activated(counter, key, "d"))[0] == "valid"
+    await counter.home.sql(NAME_LAST, sale.order, str(turned))
+    assert [one["name"] for one in (await listed(counter, sale))[2]] == ["Erikas Notebook", None, "Büro 💻", "gnpexe"]
+    share = await exported(counter.home, sale.customer)
+    assert [one["name"] for one in share["devices"]][:3] == ["Erikas Notebook", None, "Büro 💻"]
 
 
 async def test_what_no_program_sends_is_refused(counter: Counter):

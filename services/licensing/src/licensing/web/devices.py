@@ -9,10 +9,11 @@ from uuid import UUID
 from aiohttp import web
 from chassis.db import Begin, Read, Tx
 from chassis.identity import Caller, KeyRings, Keys
+from chassis.lists import visible
 from chassis.web import Body, Listing, Page, Rate, Routes, View, listing
 from contracts.event import Sealed
 from contracts.organisations import looker
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 from licensing.domain import licenses
 from licensing.domain.devices import Device, WhyFreed
@@ -23,7 +24,11 @@ from licensing.usecases.vault import Vault
 from licensing.web.bodies import CUSTOMER, DEVICES, OWN_KEYS, STAFF, DeviceText, KeyBody
 from licensing.web.limits import WrongKeys
 
-DeviceName = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]
+DeviceName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$"),
+    AfterValidator(visible),
+]
 routes = Routes()
 
 
@@ -75,7 +80,7 @@ class DeviceView(View):
 async def activate(tx: Tx, request: web.Request, body: Activate, vault: Vault, wrong: WrongKeys) -> ActivationView:
     """Make a key active on a device, for programs, without a token; the same device again changes nothing."""
     wrong.admit(request)
-    got = await activating.activate(tx, body.key, Device(body.device, body.name), vault)
+    got = await activating.activate(tx, body.key, Device(body.device, body.name or None), vault)
     wrong.count(request, got.verdict)
     good = got.verdict is licenses.Verdict.VALID
     return ActivationView(activated=good, code=got.verdict, devices=got.devices, limit=got.limit)
@@ -157,7 +162,7 @@ async def _own(read: Read, caller: Caller, order: UUID, license: UUID) -> None: 
 
 def _names(opened: Keys, boxes: Iterable[Sealed]) -> dict[Sealed, str | None]:
     texts = {box: opened.open(box) for box in boxes}
-    return {box: text if isinstance(text, str) else None for box, text in texts.items()}
+    return {box: (visible(text) or None) if isinstance(text, str) else None for box, text in texts.items()}
 
 
 def _view(one: activations.ActiveDevice, names: Mapping[Sealed, str | None]) -> DeviceView:
