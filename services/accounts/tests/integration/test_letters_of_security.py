@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chassis_testing.harness import until
+from contracts.accounts import PasswordResetRequested
 from contracts.event import Event
 from contracts.security import (
     AccountEvent,
@@ -23,6 +24,7 @@ from .devices import enrols, signs_in
 from .test_administering import administrator, invite, listed, mailed
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; rv:131.0) Gecko/20100101 Firefox/131.0 <b>boese.example</b>"
+CHANGED = "another phrase for tests"
 SAFARI = (
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_0) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Safari/605.1"
 )
@@ -136,6 +138,37 @@ async def test_browsers_are_known_by_their_cookie_and_one_kind_brings_one_letter
     assert await names(house, person) == ["NewDeviceSignedIn"]
     assert await signed_in(await shop_of(house, person.tenant), person, FIREFOX) == 303
     assert await names(house, person) == ["NewDeviceSignedIn"] * 2
+
+
+async def test_a_new_password_leaves_but_the_browser_known_with_which_it_was_chosen(house: House, person: Person):
+    owner, thief = [await shop_of(house, person.tenant) for _ in range(2)]
+    assert await signed_in(owner, person, FIREFOX) == 303
+    assert await signed_in(thief, person, FIREFOX) == 303
+    assert await names(house, person) == ["NewDeviceSignedIn"]
+    change = {"email": person.email, "current": person.password, "new": CHANGED}
+    assert (await owner.send((await owner.arrive()).replace("/sign-in", "/password"), change))[0] == 303
+    person.password = CHANGED
+    await house.shift(timedelta(days=1, minutes=1))
+    assert await signed_in(owner, person, FIREFOX) == 303
+    assert await names(house, person) == ["NewDeviceSignedIn"]
+    assert await signed_in(thief, person, FIREFOX) == 303
+    assert await names(house, person) == ["NewDeviceSignedIn"] * 2
+
+
+async def test_after_a_forgotten_password_the_browser_of_the_code_alone_is_known(house: House, person: Person):
+    assert await enter(house, person, FIREFOX) == 200
+    known = "select browser from known_devices where subject_id = $1"
+    await house.ask("POST", "/password-reset", {"tenant": person.tenant, "email": person.email})
+    await house.home.settled()
+    (sent,) = [one for one in house.published(PasswordResetRequested) if one.customer == person.id]
+    body = {"tenant": person.tenant, "code": await house.opened_box(sent.code), "password": CHANGED}
+    status, refused = await house.ask("POST", "/password-reset/confirmation", body, **{"User-Agent": SAFARI})
+    assert status == 204, refused
+    assert [row["browser"] for row in await house.home.sql(known, person.id)] == ["Safari"]
+    assert await enter(house, person, SAFARI, password=CHANGED) == 200
+    assert await names(house, person) == []
+    assert await enter(house, person, FIREFOX, password=CHANGED) == 200
+    assert await names(house, person) == ["NewDeviceSignedIn"]
 
 
 async def test_what_is_kept_of_a_browser_is_a_keyed_hash_of_its_own_for_each_account(house: House, tenant: str):

@@ -47,17 +47,18 @@ LETTER_EVERY = timedelta(days=1)
 class Device:
     """What somebody signs in with, as far as we have words for it; None where we have none.
 
-    `cookie` is the secret by which our pages know this browser again; programs have none.
+    `cookie` is the secret by which our pages know this browser again; programs have none, and are known in a `network`.
     """
 
     browser: str | None = None
     system: str | None = None
     cookie: str = field(default="", repr=False, compare=False)
+    network: str = field(default="", repr=False, compare=False)
 
     @property
     def mark(self) -> str:
-        """What tells it from others: its cookie, or else which browser on which system it is."""
-        return f"cookie {self.cookie}" if self.cookie else f"kind {self.browser} {self.system}"
+        """What tells it from others: its cookie, or else which browser on which system it is, and in which network."""
+        return f"cookie {self.cookie}" if self.cookie else f"kind {self.browser} {self.system} {self.network}"
 
 
 def known_as(browser: str | None, system: str | None, cookie: str = "") -> Device:

@@ -64,6 +64,19 @@ async def add(
     await tx.execute(ADD, tenant, subject_id, device_hmac, device.browser, device.system, tx.now, written_at)
 
 
+FORGET = """
+delete from known_devices
+where tenant = $1
+  and subject_id = $2
+"""
+
+
+async def forget(tx: Tx, tenant: str, subject_id: UUID) -> None:
+    """Know none of somebody's devices any more."""
+    await tx.execute(LOCK, tenant, subject_id)
+    await tx.execute(FORGET, tenant, subject_id)
+
+
 # The last one stays: without it whoever comes after a long time would not be noticed.
 REMOVE_OLD = """
 delete from known_devices

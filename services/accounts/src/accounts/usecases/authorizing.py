@@ -117,7 +117,7 @@ async def by_new_password(
         return _not_here(client)
     if not await logins.set_password(tx, tenant, login.subject_id, login.password_hash, new_hash):
         return SignInRefused()
-    await signing_in.password_changed(tx, tenant, login.subject_id, attempt.device)
+    await signing_in.password_changed(tx, tenant, login.subject_id, kms, attempt.device)
     await known_networks.put(tx, tenant, login.subject_id, attempt.network)
     return await _give(tx, proved, client, asked, attempt.device, kms)
 

@@ -100,7 +100,7 @@ async def ask_deletion(
 
 
 async def change_password(
-    tx: Tx, attempt: signing_in.Attempt, subject_id: UUID, new_hash: str | None
+    tx: Tx, attempt: signing_in.Attempt, subject_id: UUID, new_hash: str | None, kms: KeyManagement
 ) -> PasswordRefused | None:
     """Replace the password and end all sessions; without a new hash the current one was wrong, which is recorded."""
     tenant, login = attempt.tenant, attempt.login
@@ -113,7 +113,7 @@ async def change_password(
         await signing_in.fail(tx, attempt)
         return PasswordRefused()
     await signing_in.forgive(tx, attempt)
-    await signing_in.password_changed(tx, tenant, subject_id, attempt.device)
+    await signing_in.password_changed(tx, tenant, subject_id, kms, attempt.device)
     await known_networks.put(tx, tenant, subject_id, attempt.network)
     return None
 

@@ -24,6 +24,16 @@ async def see(tx: Tx, tenant: str, subject_id: UUID, device: Device, kms: KeyMan
         await warning.publish(tx, NewDeviceSignedIn, tenant, subject_id, kms, device)
 
 
+async def know_only(tx: Tx, tenant: str, subject_id: UUID, device: Device, kms: KeyManagement) -> None:
+    """Know but the device with which the password was changed: a thief's, too, causes a letter from now on.
+
+    One is known in any case, for the first of an account causes none.
+    """
+    await store.forget(tx, tenant, subject_id)
+    device_hmac = (await kms.blind_index(tx, tenant)).device(subject_id, device.mark)
+    await store.add(tx, tenant, subject_id, device_hmac, device, None)
+
+
 async def remove_old(tx: Tx) -> bool:
     """Forget devices that nobody has used for 400 days, and return whether there may be more."""
     return await store.remove_old(tx, tx.now - KNOWN_FOR)

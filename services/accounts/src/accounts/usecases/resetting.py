@@ -52,7 +52,9 @@ async def request(tx: Tx, tenant: str, email: str, kms: KeyManagement) -> None:
     )
 
 
-async def confirm(tx: Tx, tenant: str, code: str, password_hash: str, device: Device) -> ResetRefused | None:
+async def confirm(
+    tx: Tx, tenant: str, code: str, password_hash: str, device: Device, kms: KeyManagement
+) -> ResetRefused | None:
     """Let the customer to whom this code was mailed have another password: it is used up, and all sessions end.
 
     A second factor stays what it was, and is asked for at the next sign-in.
@@ -62,5 +64,5 @@ async def confirm(tx: Tx, tenant: str, code: str, password_hash: str, device: De
     if login is None:
         return ResetRefused()
     await logins.set_password(tx, tenant, login.subject_id, login.password_hash, password_hash)
-    await signing_in.password_changed(tx, tenant, login.subject_id, device)
+    await signing_in.password_changed(tx, tenant, login.subject_id, kms, device)
     return None

@@ -189,11 +189,15 @@ async def forgive(tx: Tx, attempt: Attempt) -> None:
         await attempts.remove(tx, attempt.tenant, attempt.id)
 
 
-async def password_changed(tx: Tx, tenant: str, subject_id: UUID, device: Device | None = None) -> None:
+async def password_changed(
+    tx: Tx, tenant: str, subject_id: UUID, kms: KeyManagement, device: Device | None = None
+) -> None:
     """End all sessions and what was begun without the new password, forget from where the old one was used.
 
-    Factors stay. A customer is written to, for it may have been a thief; the letter names the device.
+    Factors stay, and the device with which it was changed is known, no other one. A customer is written to, for it may
+    have been a thief; the letter names the device.
     """
+    await recognising.know_only(tx, tenant, subject_id, device or Device(), kms)
     await known_networks.remove(tx, tenant, subject_id)
     await invitations.remove(tx, tenant, subject_id)
     await email_changes.remove(tx, tenant, subject_id)

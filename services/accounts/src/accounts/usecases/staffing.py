@@ -9,6 +9,7 @@ from chassis.db import Tx
 from chassis.identity import seal
 from contracts.emails import EmailAddress
 
+from accounts.domain.device import Device
 from accounts.domain.mailed_code import plain
 from accounts.domain.people import CUSTOMER_ROLE, CustomerUnknown, EmailTaken, InvitationRefused
 from accounts.domain.purposes import STAFF
@@ -66,7 +67,7 @@ async def add(
         if password is not None and not await passwords.matches(login.password_hash, password):
             new_hash = await passwords.hash(password)
             await logins.set_password(tx, tenant, member_id, login.password_hash, new_hash)
-            await signing_in.password_changed(tx, tenant, member_id)
+            await signing_in.password_changed(tx, tenant, member_id, kms)
     before = {"roles": sorted(login.roles)} if login is not None else {}
     tx.audit("staff", member_id, before=before, after={"roles": sorted(roles)})
     invitation = None
@@ -77,7 +78,9 @@ async def add(
     return Added(login is None, member_id, len(await passkeys.of_subject(tx, tenant, member_id)), invitation)
 
 
-async def accept(tx: Tx, invitation: str, password_hash: str, tenant: str | None = None) -> InvitationRefused | None:
+async def accept(
+    tx: Tx, invitation: str, password_hash: str, device: Device, kms: KeyManagement, tenant: str | None = None
+) -> InvitationRefused | None:
     """Let one who was invited have the password they chose; the invitation is used up, and all sessions end.
 
     It names its tenant; a code that was mailed does not, and counts for the tenant that is named beside it.
@@ -93,7 +96,7 @@ async def accept(tx: Tx, invitation: str, password_hash: str, tenant: str | None
         return InvitationRefused()
     tenant = house
     await logins.set_password(tx, tenant, login.subject_id, login.password_hash, password_hash)
-    await signing_in.password_changed(tx, tenant, login.subject_id)
+    await signing_in.password_changed(tx, tenant, login.subject_id, kms, device)
     return None
 
 

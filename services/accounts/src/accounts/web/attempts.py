@@ -11,6 +11,7 @@ from chassis.identity import Caller
 from chassis.refusals import sentence
 from chassis.web import address_of, from_error, network_of, refuse_stale, stale
 
+from accounts.domain.device import Device
 from accounts.domain.people import CUSTOMER_ROLE, NotFresh, PasswordRefused, SignInRefused, Throttled
 from accounts.domain.second_factor import SEVERAL_FACTORS, SecondFactorNeeded, SecondFactorRefused
 from accounts.usecases import signing_in
@@ -37,6 +38,10 @@ class Attempts:
         """Return the network of the client."""
         return network_of(address_of(request, self.trusted_proxies))
 
+    def device(self, request: web.Request) -> Device:
+        """Return what the client uses, and from which network: a program is not known elsewhere."""
+        return replace(device_of(request), network=self.network(request))
+
     async def to_sign_in(
         self, begin: Begin, request: web.Request, tenant: str, email: str, password: str
     ) -> signing_in.Attempt:
@@ -44,7 +49,7 @@ class Attempts:
         network = self.network(request)
         async with begin() as tx:
             attempt = await signing_in.begin(tx, tenant, email, network, self.kms)
-        return replace(await self._compared(attempt, password), device=device_of(request))
+        return replace(await self._compared(attempt, password), device=self.device(request))
 
     async def to_reauthenticate(
         self, begin: Begin, request: web.Request, caller: Caller, password: str | None
@@ -60,7 +65,7 @@ class Attempts:
             device = await device_in(tx, request, caller)
         is_staff = CUSTOMER_ROLE not in caller.roles
         several = SEVERAL_FACTORS in caller.claims.get("amr", ())
-        attempt = replace(await self._compared(attempt, password), device=device)
+        attempt = replace(await self._compared(attempt, password), device=replace(device, network=network))
         return replace(attempt, passkey_counts=self.staff_need_second_factor and is_staff and not several)
 
     async def to_prove(

@@ -11,6 +11,7 @@ from pydantic import Field
 from accounts.domain import guessing
 from accounts.domain.people import PasswordGuessable
 from accounts.usecases import staffing
+from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
 from accounts.web.authorization_pages import FORM, Packed
 from accounts.web.authorization_registering import NewPassword
@@ -36,7 +37,13 @@ async def view_invitation(read: Read, http: web.Request, reception: Reception, r
 
 @routes.post("/authorize/invitation", takes=FORM, also={200: HTML, 303: None, 401: HTML, 422: HTML, 429: HTML})
 async def accept_on_page(
-    read: Read, begin: Begin, http: web.Request, reception: Reception, passwords: Passwords, request: Packed = ""
+    read: Read,
+    begin: Begin,
+    http: web.Request,
+    reception: Reception,
+    passwords: Passwords,
+    kms: KeyManagement,
+    request: Packed = "",
 ) -> web.Response:
     """Choose the password, and sign in with it; an invitation counts once, within 3 days."""
     call = await reception.receive(read, http, request)
@@ -50,8 +57,9 @@ async def accept_on_page(
     except PasswordGuessable:
         return _page(reception, call, sent.refused({"password": "guessable"}), status=422)
     password_hash = await passwords.hash(form.password)
+    device = reception.attempts.device(http)
     async with begin() as tx:
-        refused = await staffing.accept(tx, form.invitation, password_hash, call.client.tenant)
+        refused = await staffing.accept(tx, form.invitation, password_hash, device, kms, call.client.tenant)
     if refused is not None:
         return _page(reception, call, sent, status=401, refused=True)
     return see(at("sign-in", call, done="password-changed"))

@@ -18,7 +18,6 @@ from accounts.usecases.passwords import Passwords
 from accounts.web import bodies
 from accounts.web.authorization_pages import FORM, Packed
 from accounts.web.authorization_registering import NewPassword, refuse_staff
-from accounts.web.devices import device_of
 from accounts.web.reception import Call, Reception, lead_back
 from pages import forms
 
@@ -92,7 +91,9 @@ async def join(
             given = made
             if not isinstance(made, EmailTaken):
                 await inviting.accept(tx, new.tenant, made, form.invitation)
-                given = await authorizing.by_registration(tx, made, call.client, call.asked, device_of(http), kms)
+                given = await authorizing.by_registration(
+                    tx, made, call.client, call.asked, reception.attempts.device(http), kms
+                )
     except TooManyRegistrations:
         return await _page(
             read, reception, call, kms, form.invitation, sent, status=429, refusal="too-many-registrations"

@@ -23,7 +23,6 @@ from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
 from accounts.web import bodies
 from accounts.web.authorization_pages import FORM, SECRET, Packed
-from accounts.web.devices import device_of
 from accounts.web.reception import Call, Reception, at, lead_back
 from pages import forms
 
@@ -105,7 +104,9 @@ async def register_for_shop(
             made = await registering.register(tx, new, network, kms, limits, confirmation)
             given = made
             if not isinstance(made, EmailTaken):
-                given = await authorizing.by_registration(tx, made, call.client, call.asked, device_of(http), kms)
+                given = await authorizing.by_registration(
+                    tx, made, call.client, call.asked, reception.attempts.device(http), kms
+                )
     except TooManyRegistrations:
         return _register_page(reception, call, sent, status=429, refusal="too-many-registrations")
     if isinstance(given, str):
@@ -145,7 +146,13 @@ async def view_code(read: Read, http: web.Request, reception: Reception, request
 
 @routes.post("/authorize/forgotten/code", takes=FORM, also={200: HTML, 303: None, 401: HTML, 422: HTML, 429: HTML})
 async def choose_password(
-    read: Read, begin: Begin, http: web.Request, reception: Reception, passwords: Passwords, request: Packed = ""
+    read: Read,
+    begin: Begin,
+    http: web.Request,
+    reception: Reception,
+    passwords: Passwords,
+    kms: KeyManagement,
+    request: Packed = "",
 ) -> web.Response:
     """Choose another password, and sign in with it."""
     call = await reception.receive(read, http, request)
@@ -160,7 +167,9 @@ async def choose_password(
         return reception.page(call, "new-password.html", status=422, sent=again, refused=False)
     password_hash = await passwords.hash(sent.model.password)
     async with begin() as tx:
-        refused = await resetting.confirm(tx, call.client.tenant, sent.model.code, password_hash, device_of(http))
+        refused = await resetting.confirm(
+            tx, call.client.tenant, sent.model.code, password_hash, reception.attempts.device(http), kms
+        )
     if refused is not None:
         return reception.page(call, "new-password.html", status=401, sent=sent, refused=True)
     return see(at("sign-in", call, done="password-changed"))

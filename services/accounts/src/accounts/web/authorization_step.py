@@ -16,7 +16,6 @@ from accounts.usecases.relying_party import RelyingParty
 from accounts.usecases.tokens import TokenIssuer
 from accounts.web import bodies
 from accounts.web.authorization_pages import FORM, REFUSALS, Packed, sign_in_page
-from accounts.web.devices import device_of
 from accounts.web.reception import Reception, at, lead_back, step_page
 from pages import forms
 
@@ -58,7 +57,7 @@ async def finish_sign_in(
     except ValidationError:
         return step_page(reception, call, form.step, status=422, refusal="second-factor-refused")
     network = reception.attempts.network(http)
-    answer = second_steps.Answer(form.step, form.code, call.visit.visitor, network, device_of(http))
+    answer = second_steps.Answer(form.step, form.code, call.visit.visitor, network, reception.attempts.device(http))
     async with begin() as tx:
         result = await second_steps.finish(tx, answer, kms, issuer, call.client, call.asked)
     if isinstance(result, str):

@@ -17,7 +17,7 @@ from accounts.usecases.relying_party import RelyingParty
 from accounts.usecases.tokens import TokenIssuer
 from accounts.web import bodies, views
 from accounts.web.attempts import Attempts, accepted
-from accounts.web.devices import device_in, device_of
+from accounts.web.devices import device_in
 from accounts.web.limits import SignInRate
 
 # The longest answer of a device that is admitted has some 10,000 characters.
@@ -34,11 +34,16 @@ async def begin_sign_in(tx: Tx, body: bodies.TenantName, party: RelyingParty) ->
 
 @routes.post("/sign-in/passkey", limit=SignInRate, body_limit=ANSWER_LIMIT)
 async def sign_in(
-    tx: Tx, request: web.Request, body: bodies.PasskeySignIn, party: RelyingParty, issuer: TokenIssuer
+    tx: Tx,
+    request: web.Request,
+    body: bodies.PasskeySignIn,
+    party: RelyingParty,
+    issuer: TokenIssuer,
+    attempts: Attempts,
 ) -> views.TokensView | PasskeyRefused:
     """Begin a session with what the device has signed (`credential.toJSON()`); no password and no code is asked."""
     answer = body.credential.model_dump(by_alias=True)
-    result = await passkeys.sign_in(tx, body.tenant, answer, party, issuer, device_of(request))
+    result = await passkeys.sign_in(tx, body.tenant, answer, party, issuer, attempts.device(request))
     return result if isinstance(result, PasskeyRefused) else views.tokens_view(result)
 
 

@@ -100,7 +100,7 @@ async def change_password(
     attempt = await attempts.to_reauthenticate(begin, request, caller, body.current)
     new_hash = await passwords.hash(body.new) if attempt.password_right else None
     async with begin() as tx:
-        result = await profiles.change_password(tx, attempt, subject_id, new_hash)
+        result = await profiles.change_password(tx, attempt, subject_id, new_hash, kms)
     accepted(result)
     found = await passkeys.of_subject(read, caller.tenant, subject_id, kms)
     return Listing(items=[views.passkey_view(passkey) for passkey in found])

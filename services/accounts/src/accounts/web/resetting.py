@@ -9,7 +9,7 @@ from accounts.usecases import resetting
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
 from accounts.web import bodies
-from accounts.web.devices import device_of
+from accounts.web.attempts import Attempts
 from accounts.web.limits import SignInRate
 
 routes = Routes()
@@ -22,11 +22,13 @@ async def request_reset(tx: Tx, body: bodies.Forgotten, kms: KeyManagement) -> N
 
 
 @routes.post("/password-reset/confirmation", limit=SignInRate)
-async def confirm_reset(begin: Begin, request: web.Request, body: bodies.Reset, passwords: Passwords) -> None:
+async def confirm_reset(
+    begin: Begin, request: web.Request, body: bodies.Reset, attempts: Attempts, passwords: Passwords, kms: KeyManagement
+) -> None:
     """Choose another password with the code that was mailed, once and within an hour; a second factor stays."""
     guessing.refuse_guessable(body.password)
     password_hash = await passwords.hash(body.password)
     async with begin() as tx:
-        refused = await resetting.confirm(tx, body.tenant, body.code, password_hash, device_of(request))
+        refused = await resetting.confirm(tx, body.tenant, body.code, password_hash, attempts.device(request), kms)
     if refused is not None:
         raise refused
