@@ -73,3 +73,15 @@ async def test_there_is_no_total_that_a_few_addresses_use_up_for_all(
                 headers = {"X-Forwarded-For": f"198.51.100.{last}", "Idempotency-Key": str(uuid4())}
                 statuses.add((await house.ask("POST", path, {}, **headers))[0])
             assert statuses == {422}
+
+
+async def test_of_many_who_guess_a_code_at_once_five_are_judged(behind: House):
+    person = await behind.register(await behind.open_tenant())
+    enrolled = await enrols(behind, person)
+    await behind.home.sql("delete from known_networks where subject_id = $1", person.id)
+    wrong = enrolled.app.wrong()
+    guesses = (tried(behind, person, f"203.0.113.{n}", code=wrong) for n in range(40))
+    statuses = await asyncio.gather(*guesses)
+    assert sorted(statuses) == [401] * 5 + [429] * 35
+    judged = "select from attempts where tenant = $1 and outcome = 'code refused'"
+    assert len(await behind.home.sql(judged, person.tenant)) == 5

@@ -13,7 +13,7 @@ from contracts.passwords import PasswordChanged
 from accounts.domain import throttle
 from accounts.domain.device import Device
 from accounts.domain.people import CUSTOMER_ROLE, NotFresh, RefreshRefused, SignInRefused, TenantUnknown, Throttled
-from accounts.domain.second_factor import SEVERAL_FACTORS, SecondFactorNeeded, SecondFactorRefused
+from accounts.domain.second_factor import SEVERAL_FACTORS, STEP_SECONDS, SecondFactorNeeded, SecondFactorRefused
 from accounts.store import (
     attempts,
     challenges,
@@ -160,6 +160,7 @@ async def authenticate(
     """Judge an attempt by its password, which must not have changed meanwhile, and by a code where one is needed.
 
     Whether a code is needed shows only to those who know the password; so a right password alone is no failure.
+    Raises Throttled where others who began at the same time have sent too many wrong codes; the attempt counts then.
     """
     tenant, login = attempt.tenant, attempt.login
     current = await logins.by_subject(tx, tenant, login.subject_id) if login else None
@@ -169,6 +170,8 @@ async def authenticate(
         await fail(tx, attempt)
         return SignInRefused()
     counts = attempt.passkey_counts
+    if code is not None and (seconds := await _wait_for_codes(tx, attempt, current)):
+        raise Throttled(seconds)
     methods = await second_factors.check(tx, tenant, login.subject_id, code, kms, attempt.device, passkey_counts=counts)
     if isinstance(methods, SecondFactorRefused):
         await fail(tx, attempt, "code refused")
@@ -248,6 +251,19 @@ async def _trusted(tx: Tx, attempt: Attempt, login: logins.Login, kms: KeyManage
     if isinstance(needed, Exception) and SEVERAL_FACTORS not in attempt.just_now:
         return NotFresh()
     return Authentication(login, attempt.just_now)
+
+
+async def _wait_for_codes(tx: Tx, attempt: Attempt, login: logins.Login) -> int:
+    """Return for how many seconds no code is judged, asked when the factor is locked, so that many at once are counted.
+
+    From a network that is known codes are limited as passwords are.
+    """
+    if attempt.id is None or await factor_rows.lock(tx, attempt.tenant, login.subject_id, STEP_SECONDS) is None:
+        return 0
+    since = tx.now - throttle.WINDOW
+    standing = await attempts.standing(tx, attempt.tenant, login.email_hmac, attempt.network, since)
+    left = throttle.pause(standing.codes, throttle.FREE, tx.now)
+    return 0 if standing.known else math.ceil(left.total_seconds())
 
 
 async def _begin(
