@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 from aiohttp.typedefs import LooseHeaders
 from chassis_testing.harness import until
 from contracts.accounts import TenantChanged
+from mail_relay.domain.thread import MOST_OPENED
+from mail_relay.web.threads import READS
 
 from .clamd import EICAR
 from .conftest import Relay
@@ -108,6 +110,35 @@ async def test_what_is_held_back_is_not_there_and_what_the_customer_wrote_is(rel
     (row,) = await relay.house.sql("select id from messages where conversation_id = $1 and side = 'seller'", talk.id)
     assert (await fetched(relay, talk, row["id"]))[0] == 404
     assert found["conversation"]["unread"] == 0
+
+
+async def test_a_page_opens_no_more_than_so_many_octets(relay: Relay, talk: Conversation):
+    for number in range(4):
+        await talk.answer(f"Nummer {number}")
+        await settled(relay, talk, number + 1)
+    # as if they had large files; of the first not
+    large = "update messages set size = $2 where conversation_id = $1 and number > 1"
+    await relay.house.sql(large, talk.id, MOST_OPENED // 5 * 2)
+    pages: list[list[str]] = []
+    path = "thread?limit=100"
+    while path:
+        found = (await thread(relay, talk, path))["messages"]
+        pages.append([words(one) for one in found["items"]])
+        path = f"thread?limit=100&cursor={found['next']}" if found["next"] else ""
+    # two of the large ones fit, and a small one beside the last
+    assert pages == [["Nummer 3", "Nummer 2"], ["Nummer 1", "Nummer 0"]]
+
+
+async def test_a_customer_reads_so_often_and_no_more(relay: Relay, talk: Conversation):
+    await talk.answer("Ja.")
+    await settled(relay, talk, 1)
+    headers = bearer(relay, talk, await customer_of(relay, talk))
+    statuses: list[int] = []
+    while 429 not in statuses and len(statuses) < READS.calls * 3:
+        async with relay.house.http.get(f"/conversations/{talk.id}/thread", headers=headers) as answer:
+            statuses.append(answer.status)
+    assert statuses[-1] == 429
+    assert len(statuses) > READS.calls
 
 
 async def test_files_are_fetched_as_files_and_only_after_the_scanner(relay: Relay, talk: Conversation):

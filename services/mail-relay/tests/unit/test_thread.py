@@ -6,7 +6,7 @@ import pytest
 from mail_relay.domain.alias import Side
 from mail_relay.domain.message import State
 from mail_relay.domain.reading import Attachment, files, read
-from mail_relay.domain.thread import Passage, may_fetch, passages, safe_name
+from mail_relay.domain.thread import MOST_OPENED, Passage, fitting, may_fetch, passages, safe_name
 from mail_relay.web.threads import disposition
 
 
@@ -97,3 +97,9 @@ def test_a_megabyte_of_nested_markup_is_read_in_time(hostile: bytes):
     shown = read(b"Content-Type: text/html\r\n\r\n" + hostile)
     assert all(one.text for one in passages(shown.text))
     assert process_time() - began < 10
+
+
+def test_a_page_has_what_fits_and_always_one():
+    assert fitting([]) == 1
+    assert fitting([MOST_OPENED * 3, 1]) == 1
+    assert fitting([MOST_OPENED - 2, 1, 1, 1]) == 3

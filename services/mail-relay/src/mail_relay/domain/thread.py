@@ -4,13 +4,15 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby
 
 from mail_relay.domain.alias import Side
 from mail_relay.domain.message import State
 from mail_relay.domain.rewriting.quotes import others
 
 LONGEST_NAME = 100
+# octets of the messages that are opened for one page: each is read whole, files and all, whatever is shown of it
+MOST_OPENED = 4 * 2**20
 # what a system would take for a folder, a stream or an order to its shell
 UNSAFE = re.compile(r'[/\\:*?"<>|%\x00-\x1f\x7f]+')
 # devices of Windows, whatever their ending
@@ -52,6 +54,12 @@ def _before_introduction(lines: Sequence[str]) -> int:
         if line.rstrip().endswith(":") and not lines[at - 1].strip():
             return at
     return 0
+
+
+def fitting(sizes: Sequence[int]) -> int:
+    """Return how many of these messages are opened for one page, of whatever size the first is."""
+    opened = list(accumulate(sizes))
+    return max(1, sum(total <= MOST_OPENED for total in opened))
 
 
 def may_fetch(side: Side, state: State) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 from aiohttp import web
 from chassis.db import Read, Tx
 from chassis.identity import Caller, KeyRings
-from chassis.web import Body, Page, Routes, listing, unavailable
+from chassis.web import Body, Page, Rate, Routes, listing, unavailable
 from pydantic import Field
 
 from mail_relay.clients import threads as opened
@@ -18,7 +18,7 @@ from mail_relay.clients.senders import Senders
 from mail_relay.domain.alias import Domains, Side
 from mail_relay.domain.conversation import ConversationUnknown
 from mail_relay.domain.message import State
-from mail_relay.domain.thread import FileUnknown, may_fetch, safe_name
+from mail_relay.domain.thread import FileUnknown, fitting, may_fetch, safe_name
 from mail_relay.store import threads
 from mail_relay.usecases import opening
 from mail_relay.web.conversations import CUSTOMER
@@ -32,6 +32,8 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
 }
+# of one customer, who turns pages and reads them: a page with large messages takes a while to open
+READS = Rate(120, 60)
 routes = Routes()
 
 
@@ -41,17 +43,19 @@ class Seen(Body):
     number: Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
-@routes.get("/conversations/{conversation}/thread", allow=CUSTOMER)
+@routes.get("/conversations/{conversation}/thread", allow=CUSTOMER, limit_caller=READS)
 async def read_thread(
     read: Read, caller: Caller, page: Page, conversation: UUID, keys: KeyRings, contents: Contents, domains: Domains
 ) -> ThreadView:
     """A page of what the customer and the seller wrote to each other, the newest first (MAIL-7).
 
     The seller's is as it was handed over, with the alias; what was held back or did not arrive is not there.
+    Where messages are large, a page has fewer than were asked for; `next` has the others.
     """
     found = await opening.of_customer(read, caller.tenant, UUID(caller.subject), conversation)
     after = page.after(tuple[int])
     rows = await threads.page(read, found.tenant, found.id, after[0] if after else None, page.limit + 1)
+    page = page.model_copy(update={"limit": fitting([row["size"] for row in rows[: page.limit]])})
     latest = await threads.latest(read, found.tenant, [found.id])
     texts = await opened.texts(rows[: page.limit], keys, contents, domains)
     return ThreadView(
