@@ -28,6 +28,7 @@ JOBS = [
     sweep("remove old changes of address", every=10 * minute, do=email_changes.remove_old),
     sweep("remove old invitations", every=10 * minute, do=organisation_invitations.remove_old),
     sweep("remove old networks", every=10 * minute, do=signing_in.remove_old_networks),
+    sweep("write about new devices", every=minute, do=recognising.write_waiting),
     sweep("remove old devices", every=10 * minute, do=recognising.remove_old),
     sweep("remove old challenges", every=minute, do=passkeys.remove_old_challenges),
     sweep("remove old second steps", every=minute, do=second_steps.remove_old),

@@ -122,7 +122,9 @@ async def signed_in(browser: Browser, person: Person, agent: str, place: str = "
     return (await browser.send(place, fields, **{"User-Agent": agent}))[0]
 
 
-async def test_browsers_are_known_by_their_cookie_and_one_kind_brings_one_letter_a_day(house: House, person: Person):
+async def test_browsers_are_known_by_their_cookie_and_all_new_ones_of_an_hour_bring_one_letter(
+    house: House, person: Person
+):
     home = await shop_of(house, person.tenant)
     assert await signed_in(home, person, FIREFOX) == 303
     assert await signed_in(home, person, FIREFOX) == 303
@@ -132,12 +134,22 @@ async def test_browsers_are_known_by_their_cookie_and_one_kind_brings_one_letter
     others = [await shop_of(house, person.tenant) for _ in range(3)]
     for other in others:
         assert await signed_in(other, person, FIREFOX) == 303
+    assert await enter(house, person, "a program without a name") == 200
     assert await names(house, person) == ["NewDeviceSignedIn"]
-    await house.shift(timedelta(days=1, minutes=1))
+    await house.shift(timedelta(hours=1, minutes=1))
+
+    async def written() -> bool:
+        return await names(house, person) == ["NewDeviceSignedIn"] * 2
+
+    await until(written, what="one letter about those that came within the hour")
+    *_, late = await about(house, person.id)
+    assert (late.browser, late.system) == (None, None)
+    await house.shift(timedelta(hours=1, minutes=1))
     assert await signed_in(others[0], person, FIREFOX) == 303
-    assert await names(house, person) == ["NewDeviceSignedIn"]
-    assert await signed_in(await shop_of(house, person.tenant), person, FIREFOX) == 303
+    assert await enter(house, person, "a program without a name") == 200
     assert await names(house, person) == ["NewDeviceSignedIn"] * 2
+    assert await signed_in(await shop_of(house, person.tenant), person, FIREFOX) == 303
+    assert await names(house, person) == ["NewDeviceSignedIn"] * 3
 
 
 async def test_a_new_password_leaves_but_the_browser_known_with_which_it_was_chosen(house: House, person: Person):

@@ -38,9 +38,9 @@ SYSTEMS: Final = {
 }
 
 
-# for how long a browser is known that is not used; how often one letter is written about new ones of one kind
+# for how long a browser is known that is not used; how often a letter is written about new ones
 KNOWN_FOR = timedelta(days=400)
-LETTER_EVERY = timedelta(days=1)
+LETTER_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)

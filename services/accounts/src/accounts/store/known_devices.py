@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from chassis.db import Read, Tx
@@ -30,38 +31,91 @@ async def use(tx: Tx, tenant: str, subject_id: UUID, device_hmac: bytes) -> bool
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """Whether any device of somebody is known, and when they were last written to about one of the same kind."""
+    """Whether any device of somebody is known, and when they were last written to about one."""
 
     any: bool
     written_at: datetime | None
 
 
 OTHERS = """
-select count(*) > 0 as "any",
-       max(written_at) filter (where browser is not distinct from $3 and system is not distinct from $4) as written_at
+select count(*) > 0 as "any", max(written_at) as written_at
 from known_devices
 where tenant = $1
   and subject_id = $2
 """
 
 
-async def others(read: Read, tenant: str, subject_id: UUID, device: Device) -> Others:
+async def others(read: Read, tenant: str, subject_id: UUID) -> Others:
     """Return what is known of somebody's devices."""
-    row = await read.row(OTHERS, tenant, subject_id, device.browser, device.system)
+    row = await read.row(OTHERS, tenant, subject_id)
     return Others(row["any"], row["written_at"]) if row else Others(any=False, written_at=None)
 
 
 ADD = """
-insert into known_devices (tenant, subject_id, device_hmac, browser, system, used_at, written_at)
-values ($1, $2, $3, $4, $5, $6, $7)
+insert into known_devices (tenant, subject_id, device_hmac, browser, system, used_at, written_at, waits_since)
+values (
+  $1, $2, $3, $4, $5, $6,
+  case when $7::text = 'written' then $6::timestamptz end,
+  case when $7::text = 'waits' then $6::timestamptz end
+)
 """
 
 
 async def add(
-    tx: Tx, tenant: str, subject_id: UUID, device_hmac: bytes, device: Device, written_at: datetime | None
+    tx: Tx,
+    tenant: str,
+    subject_id: UUID,
+    device_hmac: bytes,
+    device: Device,
+    letter: Literal["none", "written", "waits"],
 ) -> None:
-    """Know a device from now on, about which its owner is written to now, or not."""
-    await tx.execute(ADD, tenant, subject_id, device_hmac, device.browser, device.system, tx.now, written_at)
+    """Know a device from now on, about which its owner is written to now, or later, or not."""
+    await tx.execute(ADD, tenant, subject_id, device_hmac, device.browser, device.system, tx.now, letter)
+
+
+WAITING = """
+select tenant, subject_id
+from known_devices
+where waits_since <= $1
+order by waits_since
+limit 1
+"""
+
+
+async def waiting(read: Read, since: datetime) -> tuple[str, UUID] | None:
+    """Return somebody, of any tenant, who has to be written to about devices that have been new since then."""
+    row = await read.row(WAITING, since)
+    return None if row is None else (row["tenant"], row["subject_id"])
+
+
+WRITTEN = """
+with waiting as (
+  update known_devices
+  set written_at = $3, waits_since = null
+  from (
+    select device_hmac, waits_since
+    from known_devices
+    where tenant = $1
+      and subject_id = $2
+      and waits_since is not null
+  ) as before
+  where known_devices.tenant = $1
+    and known_devices.subject_id = $2
+    and known_devices.device_hmac = before.device_hmac
+  returning browser, system, before.waits_since
+)
+select browser, system
+from waiting
+order by waits_since desc
+limit 1
+"""
+
+
+async def written(tx: Tx, tenant: str, subject_id: UUID) -> Device | None:
+    """Record that somebody is written to now about all devices that wait; returns the newest, None where none waits."""
+    await tx.execute(LOCK, tenant, subject_id)
+    row = await tx.row(WRITTEN, tenant, subject_id, tx.now)
+    return None if row is None else Device(row["browser"], row["system"])
 
 
 FORGET = """
