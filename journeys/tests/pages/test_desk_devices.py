@@ -1,8 +1,10 @@
 """Support sees on which devices a customer's key is active, and frees one, with a reason, after a question."""
 
+import re
 import secrets
 from uuid import uuid4
 
+import asyncpg
 from journeys.seller import Shop
 from journeys.shops import GENERATED
 from journeys.suite import Suite
@@ -14,6 +16,13 @@ from .test_desk import address, hired, sign_in, sit_down
 from .visitor import visitor
 
 NAME = "<b>Notebook</b>"
+MANY = """
+insert into activations (tenant, id, order_id, license_id, device, activated_at, seen_at)
+select tenant, gen_random_uuid(), order_id, license_id, decode(md5(number::text), 'hex'), now(), now()
+from activations
+cross join generate_series(1, 50) as number
+where order_id = $1
+"""
 
 
 async def active(shop: Shop, people: People) -> tuple[str, str, dict[str, str]]:
@@ -73,3 +82,20 @@ async def test_sales_and_reviewers_see_devices_and_free_none(running: Suite, sho
         assert await sign_in(guest, shop.tenant, keeper.email, keeper.password) == 303
         assert (await guest.get(devices))[0] == 403
     assert (await running.call("licensing", "POST", "/validate", json=asked))["code"] == "valid"
+
+
+async def test_many_devices_are_shown_by_pages(running: Suite, shop: Shop, people: People):
+    order, devices, _ = await active(shop, people)
+    connection = await asyncpg.connect(running.state.databases["licensing"])
+    try:
+        await connection.execute(MANY, order)
+    finally:
+        await connection.close()
+    member = await hired(shop, "support")
+    async with visitor(address(running)) as guest:
+        assert await sign_in(guest, shop.tenant, member.email, member.password) == 303
+        status, text, _ = await guest.get(devices)
+        assert (status, text.count("/freeing"), "51 aktiv" in text) == (200, 50, True)
+        (more,) = re.findall(r'href="([^"]+[?]cursor=[^"]+)"', text)
+        status, text, _ = await guest.get(more)
+        assert (status, text.count("/freeing"), f'href="{devices}"' in text) == (200, 1, True)
