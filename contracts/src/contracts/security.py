@@ -89,6 +89,6 @@ class RecoveryCodesRenewed(AccountEvent, key="holder", retention=KEPT, published
 
 
 class NewDeviceSignedIn(AccountEvent, key="holder", retention=KEPT, published_by="accounts"):
-    """Somebody has signed in with a browser that this account was not used with before; once a day of one kind."""
+    """Somebody has signed in with a browser that this account was not used with before; the newest of an hour's."""
 
     EXAMPLE: ClassVar = _ACCOUNT

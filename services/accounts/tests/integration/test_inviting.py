@@ -133,3 +133,10 @@ async def test_staff_are_not_written_to(house: House, tenant: str):
     await house.home.settled()
     assert len(house.published(OrganisationInvitationRequested)) == before
     assert await guest_codes(house, clerk.tenant, clerk.email) == []
+
+
+async def test_all_addresses_of_a_mailbox_are_counted_together(house: House, tenant: str):
+    owner = await Colleague.arrive(house, tenant)
+    organisation = await owner.open()
+    ways = [f"n.ora{'+' * (n > 0)}{n or ''}@example.org" for n in range(4)]
+    assert [(await owner.invite(organisation, way))[0] for way in ways] == [201, 201, 201, 429]

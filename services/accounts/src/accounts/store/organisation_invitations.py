@@ -27,8 +27,8 @@ class Invitation:
 
 ADD = """
 insert into organisation_invitations
-  (tenant, id, organisation_id, email_hmac, email, role, invited_by, invited_at, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+  (tenant, id, organisation_id, email_hmac, email, role, invited_by, invited_at, expires_at, mailbox_hmac)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 
 
@@ -41,10 +41,11 @@ async def add(
     role: Role,
     invited_by: UUID,
     expires_at: datetime,
+    mailbox_hmac: bytes,
 ) -> UUID:
     """Add an invitation that nobody has been written to about yet, and return its id."""
     id_ = tx.new_id()
-    facts = (organisation_id, email_hmac, str(email), role, invited_by, tx.now, expires_at)
+    facts = (organisation_id, email_hmac, str(email), role, invited_by, tx.now, expires_at, mailbox_hmac)
     await tx.execute(ADD, tenant, id_, *facts)
     return id_
 
@@ -139,14 +140,14 @@ LATELY = """
 select count(*)
 from organisation_invitations
 where tenant = $1
-  and email_hmac = $2
+  and (mailbox_hmac = $2 or email_hmac = $4)
   and coalesce(mailed_at, invited_at) > $3
 """
 
 
-async def lately(tx: Tx, tenant: str, email_hmac: bytes, since: datetime) -> int:
-    """Return how often an address was invited since then, withdrawn ones, too."""
-    return await tx.value(LATELY, tenant, email_hmac, since)
+async def lately(tx: Tx, tenant: str, mailbox_hmac: bytes, email_hmac: bytes, since: datetime) -> int:
+    """Return how often any address of a mailbox was invited since then, withdrawn ones, too."""
+    return await tx.value(LATELY, tenant, mailbox_hmac, since, email_hmac)
 
 
 END = """

@@ -76,7 +76,8 @@ async def invite(
     """
     roles = await organisations.lock(tx, tenant, organisation_id)
     check_owner(roles, customer_id)
-    hashed_email = email_hmac(await kms.blind_index(tx, tenant), wanted.email)
+    index = await kms.blind_index(tx, tenant)
+    hashed_email, mailbox = email_hmac(index, wanted.email), index.mailbox(EmailAddress.read(wanted.email).mailbox)
     login = await logins.confirmed_by_email(tx, tenant, hashed_email)
     if login is not None and login.subject_id in roles:
         raise AlreadyMember
@@ -86,12 +87,12 @@ async def invite(
         raise TooManyMembers
     if await store.by_inviter(tx, tenant, customer_id, tx.now - DAY) >= INVITATIONS_PER_DAY:
         raise TooManyLetters
-    if await store.lately(tx, tenant, hashed_email, tx.now - DAY) >= LETTERS_PER_DAY:
+    if await store.lately(tx, tenant, mailbox, hashed_email, tx.now - DAY) >= LETTERS_PER_DAY:
         raise TooManyLetters
     key = await houses.key_of(tx, tenant, organisation_id)
     email = seal(EmailAddress.read(wanted.email).written, key, "email")
     until = tx.now + INVITED_FOR
-    made = await store.add(tx, tenant, organisation_id, hashed_email, email, wanted.role, customer_id, until)
+    made = await store.add(tx, tenant, organisation_id, hashed_email, email, wanted.role, customer_id, until, mailbox)
     if login is not None and CUSTOMER_ROLE in login.roles:
         await mail_waiting(tx, tenant, login.subject_id)
     elif login is None:
