@@ -9,6 +9,8 @@ from journeys.suite import Suite, until
 # accounts' letter to whoever has registered
 CONFIRMING = re.compile(r"Bestätigen Sie Ihre E-Mail-Adresse|Confirm your e-mail address")
 CODE = re.compile(r"\b(?:(?:[A-Z2-9]{5}-){3}[A-Z2-9]{5}|[A-Z2-9]{4}-[A-Z2-9]{4})\b")
+# accounts' letter to whoever signs in by a browser after a program, as the journeys do
+NEW_DEVICE = re.compile(r"Anmeldung mit einem neuen Gerät|Signed in with a new device")
 LINK = re.compile(r"https?://\S+/d/[\w-]+")
 
 
@@ -39,14 +41,15 @@ class Mail:
 
 @dataclass(slots=True)
 class Mailbox:
-    """The e-mails to one address, but for those with the code that confirms it: every customer gets one of them."""
+    """The e-mails to one address, but for the code that confirms it and warnings of new devices: anybody gets those."""
 
     suite: Suite
     address: str
 
     async def mails(self) -> list[Mail]:
         """Return all e-mails so far, the oldest first."""
-        return [mail for mail in await self._all() if CONFIRMING.match(mail.subject) is None]
+        aside = (CONFIRMING, NEW_DEVICE)
+        return [mail for mail in await self._all() if not any(one.match(mail.subject) for one in aside)]
 
     async def code(self) -> str:
         """Wait for the code that confirms the address; return it."""
