@@ -70,9 +70,11 @@ where tenant = $1
   and ($10::uuid is null or organisation_id = $10){FILTERED}"""
 
 
+# A range of the index: `like` with a pattern that is not known before reads all of a tenant's.
 OF_ENDING = f"""{SELECTED}
 where tenant = $1
-  and reverse(number) like reverse($11) || '%'
+  and reverse(number) ~>=~ reverse($11)
+  and reverse(number) ~<~ (reverse($11) || chr(1114111))
   and ($10::uuid is null or organisation_id = $10){FILTERED}"""
 
 
