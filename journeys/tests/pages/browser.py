@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import axe_playwright_python
 import html5lib
@@ -17,6 +17,7 @@ HTML = "text/html"
 # what axe looks for: WCAG 2.2 to AA, and what its authors hold to be good practice
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PHONE, DESK = 360, 1440
+SHAPE = Path(__file__).with_name("shape.js").read_text()
 # the largest page, over the wire
 MOST_BYTES = 60_000
 
@@ -24,6 +25,14 @@ MOST_BYTES = 60_000
 def program() -> str | None:
     """Return the path of a Chromium on this machine."""
     return next((found for name in PROGRAMS if (found := shutil.which(name))), None)
+
+
+class Window(NamedTuple):
+    """In what a page is seen."""
+
+    width: int
+    language: str
+    dark: bool
 
 
 @dataclass
@@ -50,6 +59,8 @@ class Person:
     page: Page
     faults: Faults
     pictures: Path | None
+    window: Window
+    judged: set[tuple[Window, str]]
     seen: int = 0
     looks: bool = True
 
@@ -76,7 +87,7 @@ class Person:
         return await self.page.inner_text("body")
 
     async def look(self) -> None:
-        """Look at the page as a picture, as HTML, and as axe does; what is wrong is noted."""
+        """Look at the page as a picture, and as axe does, once for each shape of a page; note what is wrong."""
         page = self.page
         await page.wait_for_load_state("load")
         self.seen += 1
@@ -88,6 +99,9 @@ class Person:
             return
         if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             self.faults.found.append(f"{where}: wider than the window")
+        if (judged := (self.window, await page.evaluate(SHAPE))) in self.judged:
+            return
+        self.judged.add(judged)
         await page.evaluate(_axe())
         found: Any = await page.evaluate("rules => axe.run(document, rules)", RULES)
         for violation in found["violations"]:
@@ -107,6 +121,7 @@ class Browser:
 
     launched: Any
     pictures: Path | None
+    judged: set[tuple[Window, str]] = field(default_factory=set[tuple[Window, str]])
 
     @asynccontextmanager
     async def person(
@@ -127,7 +142,8 @@ class Browser:
         page.on("response", faults.answered)
         page.on("console", faults.printed)
         try:
-            yield Person(page, faults, folder, looks=scripts)  # axe is a script
+            window = Window(width, language, dark)
+            yield Person(page, faults, folder, window, self.judged, looks=scripts)  # axe is a script
             assert not faults.found, "\n".join(faults.found)
         finally:
             await context.close()
