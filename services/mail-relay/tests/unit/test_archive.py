@@ -119,6 +119,7 @@ async def test_the_files_of_messages_lie_beside_them_under_names_that_lead_nowhe
         assert (files[name], listed["files"][name]) == (content, sha256(content).hexdigest())
 
 
+@pytest.mark.torture
 async def test_an_archive_of_many_large_files_takes_the_memory_of_one(tmp_path: Path):
     conversation, contents, (private, public) = uuid7(), Contents(f"file://{tmp_path}"), new_key_pair()
     records = SubjectKey(key=uuid7(), public=public)
