@@ -1,22 +1,17 @@
 """Pages about money and customers as they are with and without what may be missing: valid HTML in both languages."""
 
 from datetime import date
-from typing import Any, cast
-from zoneinfo import ZoneInfo
 
-import html5lib
 import pytest
-from pages.sessions import Sessions
-from pages.site import Site
-from pages.visit import Session, Visit
 from workcenter.domain.chart import drawn
 from workcenter.domain.refunds import Chosen
-from workcenter.domain.roles import PARTS, STAFF, parts_of
 from workcenter.web.asking import Piece
 from workcenter.web.tables import Asked, Table
 
+from services.workcenter.tests.unit.rendering import Facts, assert_valid
+
 ID, AT = "01a22930-b59c-76d6-8364-6cc83dd69b65", "2026-11-29T20:00:00Z"
-Facts = dict[str, Any]
+
 
 UNIT: Facts = {"unit": ID, "state": "paid", "gross": 4999}
 LINE: Facts = {"line": ID, "sku": "A", "name": "<b>why", "units": [UNIT], "fulfilment": "download"}
@@ -102,21 +97,4 @@ TURNOVER: Facts = {
     ],
 )
 def test_pages_of_money_and_customers_are_whole(template: str, facts: Facts, language: str):
-    session = Session("kontor", "me", "Chris", tuple(STAFF), "token")
-    visit = Visit("v" * 43, False, language, "127.0.0.1", "/", session)
-    around: Facts = {
-        "site_name": "Work Center",
-        "has": bool,  # of any name
-        "parts_seen": parts_of(STAFF, {part.service for part in PARTS}),
-        "part_here": "",
-        "place": "/",
-        "most_sorted": 200,
-        "note": "refused-unknown-kind",
-    }
-    site = Site("workcenter", cast("Sessions", None), "http://x", ZoneInfo("Europe/Berlin"), 0, ("workcenter",))
-    text = site.page(visit, template, **around | facts).text
-    assert text is not None
-    parser: Any = html5lib.HTMLParser(strict=True)
-    parser.parse(text)
-    assert "<nobody>" not in text
-    assert "<b>why" not in text
+    assert_valid(template, facts, language)
