@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.bounds import Amount, BasisPoints, Count, Days, Time
 from contracts.event import Event, Part, Public
-from contracts.shared import CustomerType, Fulfilment, KeySource, KeysPer
+from contracts.shared import CustomerType, DeliveryDays, Fulfilment, KeySource, KeysPer
 
 
 class ChannelKind(StrEnum):
@@ -38,10 +38,14 @@ class Offer(Part):
 
 
 class DeliverySettings(Part):
-    """How long a link lives and how many complete downloads it allows (CAT-9, E9)."""
+    """How long a link lives and how many complete downloads it allows (CAT-9, E9).
+
+    `delivery_days`: how long a box takes to arrive; None where nobody has named it yet, and for downloads.
+    """
 
     link_validity_days: Public[Days] = 30
     download_limit: Public[Count] = 5
+    delivery_days: Public[DeliveryDays | None] = None
 
 
 class LicenseSettings(Part):

@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.bounds import Amount, BasisPoints, Count, Days, Time
 from contracts.event import Internal, Part, Public, Sealed, days
 from contracts.examples import BOXES, LINE, RECORDS, SALE
-from contracts.shared import CustomerKeys, CustomerType, Fulfilment, KeySource, KeysPer, SaleEvent
+from contracts.shared import CustomerKeys, CustomerType, DeliveryDays, Fulfilment, KeySource, KeysPer, SaleEvent
 
 
 class PaymentMethod(StrEnum):
@@ -57,7 +57,7 @@ class Line(Part):
     """A frozen order line; amounts are minor units for all its units, `price` is gross per unit after discount.
 
     `tax_rate` and discounts are basis points; `deliver_from` is None where delivery follows payment at once. A purchase
-    that shares one key (`keys_per`) is this line.
+    that shares one key (`keys_per`) is this line. `delivery_days` is how long its boxes take to arrive, where named.
     """
 
     line: Public[UUID]
@@ -79,6 +79,7 @@ class Line(Part):
     download_limit: Public[Count]
     deliver_from: Public[Time | None] = None
     keys_per: Public[KeysPer] = KeysPer.UNIT
+    delivery_days: Public[DeliveryDays | None] = None
 
 
 class Totals(Part):
@@ -129,7 +130,8 @@ _CONSENT = {
 class OrderPlaced(SaleEvent, key="order", retention=days(90)):
     """A customer has ordered with obligation to pay; everything that was agreed is frozen here (ORD-3).
 
-    It belongs to the `organisation` for which the customer acted, if they did for one.
+    It belongs to the `organisation` for which the customer acted, if they did for one. Its boxes go to
+    `shipping_address_contact`.
     """
 
     customer: Internal[UUID]
@@ -156,6 +158,7 @@ class OrderPlaced(SaleEvent, key="order", retention=days(90)):
     vat_id_records: Sealed | None = None
     purchase_number_records: Sealed | None = None
     billing_address_records: Sealed
+    shipping_address_contact: Sealed | None = None
 
     EXAMPLE: ClassVar = {
         **SALE,
@@ -189,6 +192,7 @@ class OrderPlaced(SaleEvent, key="order", retention=days(90)):
         "vat_id_records": None,
         "purchase_number_records": None,
         "billing_address_records": {"key": RECORDS, "kind": "address", "box": "AAAA"},
+        "shipping_address_contact": None,
     }
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from contracts.bounds import Time
+from contracts.bounds import Days, Time
 from contracts.event import Event, Internal, Part, Public, SubjectKey, days
 
 
@@ -39,6 +39,13 @@ class KeysPer(StrEnum):
 
     UNIT = "unit"
     PURCHASE = "purchase"
+
+
+class DeliveryDays(Part):
+    """How many working days a box takes from payment to its buyer, at least and at most."""
+
+    least: Public[Days]
+    most: Public[Days]
 
 
 class CustomerKeys(Part):

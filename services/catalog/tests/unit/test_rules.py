@@ -17,6 +17,8 @@ from catalog.domain.errors import (
     ChannelUnknown,
     CouponAlike,
     CouponInDirectChannel,
+    DaysUnused,
+    DaysWrong,
     ExclusiveProduct,
     KeysUnused,
     NetForConsumers,
@@ -30,7 +32,18 @@ from catalog.domain.errors import (
     PriceTaken,
 )
 from catalog.domain.money import Price, WantedPrice
-from catalog.domain.product import Buyer, Channel, KeySource, KeysPer, Kind, Product, Settings, offered, product_id
+from catalog.domain.product import (
+    Buyer,
+    Channel,
+    DeliveryDays,
+    KeySource,
+    KeysPer,
+    Kind,
+    Product,
+    Settings,
+    offered,
+    product_id,
+)
 from catalog.domain.repricing import with_price, with_rrp
 from hypothesis import given
 from hypothesis import strategies as st
@@ -172,6 +185,23 @@ def test_whether_keys_are_shared_stays_until_it_is_named_or_there_are_none():
         ({"keys_per": KeysPer.UNIT}, KeysPer.UNIT),
     ):
         assert merged(request(settings=settings), first, history).variant("SKU").settings.keys_per is keys_per
+
+
+@pytest.mark.parametrize(("least", "most"), [(0, 2), (5, 4), (2, 91), (-1, -1)])
+def test_a_box_arrives_within_days_that_can_be_meant(least: int, most: int):
+    days = {"delivery_days": DeliveryDays(least, most)}
+    assert breached(request(settings=days, fulfilment="boxed")) == [(("SKU",), DaysWrong)]
+    for right in (DeliveryDays(1, 1), DeliveryDays(1, 90), DeliveryDays(90, 90)):
+        assert not breached(request(settings={"delivery_days": right}, fulfilment="boxed"))
+
+
+def test_days_are_for_boxes_and_go_when_an_article_becomes_a_download():
+    days = {"delivery_days": DeliveryDays(2, 4)}
+    assert breached(request(settings=days)) == [(("SKU",), DaysUnused)]
+    box = merged(request(settings=days, fulfilment="boxed"))
+    history = {("SKU", ""): box.variant("SKU").rrp, ("SKU", "nordlicht"): (Price(80, "EUR", NOW),)}
+    assert merged(request(fulfilment="boxed"), box, history).variant("SKU").settings.delivery_days == DeliveryDays(2, 4)
+    assert merged(request(), box, history).variant("SKU").settings.delivery_days is None
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 3), st.none() | st.integers(0, 5)), max_size=8))

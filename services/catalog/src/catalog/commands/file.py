@@ -15,7 +15,7 @@ from catalog.domain.assortment import WantedEdition, WantedListing, WantedProduc
 from catalog.domain.coupon import WantedCoupon
 from catalog.domain.money import WantedPrice
 from catalog.domain.presentation import WantedPresentation
-from catalog.domain.product import Channel, KeySource, KeysPer, Kind
+from catalog.domain.product import Channel, DeliveryDays, KeySource, KeysPer, Kind
 from catalog.usecases.loading import OF_LINE, Assortment
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ CHANNEL = frozenset({"kind", "seller", "market", "prices"})
 PRODUCT = frozenset({"line", "family", "version", "exclusive", "editions", "texts", "support"})
 EDITION = frozenset({"code", "name", "description", "variants", "texts", "support"})
 VARIANT = frozenset({"sku", "fulfilment", "tax_class", "rrp", "delivery", "license", "eligibility", "channels"})
-DELIVERY = frozenset({"link_validity_days", "download_limit"})
+DELIVERY = frozenset({"link_validity_days", "download_limit", "days"})
 LICENSE = frozenset({"key_source", "key_prefix", "keys_per", "low_stock", "devices"})
 ELIGIBILITY = frozenset({"markets", "customer_types"})
 LISTING = frozenset({"price", "from", "until", "eligibility"})
@@ -213,6 +213,8 @@ class Reader:
             for setting, bounds in readers.items():
                 if inner.has(setting):
                     found[setting] = inner.take(setting, values.number(*bounds), bounds[1])
+            if inner.has("days"):
+                found["delivery_days"] = inner.take("days", values.delivery_days, DeliveryDays(1, 1))
             if inner.has("key_source"):
                 found["key_source"] = KeySource(
                     inner.take("key_source", values.one_of(*KeySource), KeySource.GENERATED)

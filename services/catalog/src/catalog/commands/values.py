@@ -11,12 +11,14 @@ from contracts.currencies import CURRENCIES
 from contracts.markets import TAXED
 
 from catalog.domain.presentation import CONTACT, LONGEST_LINE
+from catalog.domain.product import LONGEST_DELIVERY, DeliveryDays
 from chassis import lists
 
 CODE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 SKU = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 COUPON = re.compile(r"[A-Z0-9](?:[A-Z0-9-]{0,62}[A-Z0-9])?")
 PREFIX = re.compile(r"[A-Z0-9]{0,8}")
+DAYS = re.compile(r"([0-9]{1,3})(?: ?- ?([0-9]{1,3}))?")
 AMOUNT = re.compile(r"((?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,4})?)(?: ?([A-Z]{3}))?")
 
 
@@ -69,6 +71,15 @@ def number(lowest: int, highest: int) -> Callable[[str], int]:
         return found
 
     return read
+
+
+def delivery_days(value: str) -> DeliveryDays:
+    """Working days such as `2-4`, or `3`."""
+    match = DAYS.fullmatch(value)
+    days = DeliveryDays(int(match[1]), int(match[2] or match[1])) if match else DeliveryDays(0, 0)
+    if not 1 <= days.least <= days.most <= LONGEST_DELIVERY:
+        raise ValueError(f"must be working days such as 2-4, from 1 to {LONGEST_DELIVERY}")
+    return days
 
 
 def yes_or_no(value: str) -> bool:

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 from catalog.domain.errors import (
     CatalogError,
+    DaysUnused,
+    DaysWrong,
     ExclusiveProduct,
     KeysUnused,
     NetForConsumers,
@@ -16,7 +18,7 @@ from catalog.domain.errors import (
     PriceNotRrp,
 )
 from catalog.domain.money import Series, WantedPrice, extended, valid
-from catalog.domain.product import Channel, Edition, Kind, Listing, Product, Settings, Variant, known, product_id
+from catalog.domain.product import BOXED, Channel, Edition, Kind, Listing, Product, Settings, Variant, known, product_id
 
 T = TypeVar("T")
 RRP = ""
@@ -125,6 +127,8 @@ class Merging:
             settings = settings.without_unused_prefix()
         if "key_source" in wanted.settings and "keys_per" not in wanted.settings:
             settings = settings.without_unused_sharing()
+        if wanted.fulfilment != BOXED and "delivery_days" not in wanted.settings:
+            settings = replace(settings, delivery_days=None)  # it was a box before
         listings: list[Listing] = []
         for listing in wanted.listings:
             at = (wanted.sku, listing.channel)
@@ -179,8 +183,8 @@ def breaches(product: Product, channels: Mapping[str, Channel]) -> list[Breach]:
         found.append(Breach((), ExclusiveProduct()))
     for variant in product.variants:
         try:
-            variant.settings.check()
-        except (PrefixUnused, KeysUnused) as error:
+            variant.settings.check(variant.fulfilment)
+        except (PrefixUnused, KeysUnused, DaysUnused, DaysWrong) as error:
             found.append(Breach((variant.sku,), error))
         for listing in variant.listings:
             at = (variant.sku, listing.channel)

@@ -83,6 +83,14 @@ class KeysUnused(CatalogError):
     """One key per purchase, or a number of devices, needs a key source; without one there are no keys."""
 
 
+class DaysWrong(CatalogError):
+    """A box takes from 1 to 90 working days to arrive, and at least no more than at most."""
+
+
+class DaysUnused(CatalogError):
+    """How many days a delivery takes is named for boxes alone; downloads are there at once."""
+
+
 class SkuTaken(CatalogError):
     """This SKU belongs to another product."""
 

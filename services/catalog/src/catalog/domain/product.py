@@ -6,13 +6,25 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid5
 
-from catalog.domain.errors import ChannelUnknown, KeysUnused, NotEligible, NotListed, PrefixUnused, VariantUnknown
+from catalog.domain.errors import (
+    ChannelUnknown,
+    DaysUnused,
+    DaysWrong,
+    KeysUnused,
+    NotEligible,
+    NotListed,
+    PrefixUnused,
+    VariantUnknown,
+)
 from catalog.domain.money import Price, Range, Series, current, ranges
 
 PRODUCTS = UUID("5f0c1b4e-9d0e-5f6e-8f6a-6b61746c6f67")
 COUPONS = UUID("5f0c1b4e-9d0e-5f6e-8f6a-636f75706f6e")
 LINES = UUID("5f0c1b4e-9d0e-5f6e-8f6a-6c696e657300")
 FAMILIES = UUID("5f0c1b4e-9d0e-5f6e-8f6a-66616d696c79")
+BOXED = "boxed"
+LONGEST_DELIVERY = 90
+"""How many working days a box may take."""
 
 
 class Kind(StrEnum):
@@ -49,10 +61,19 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryDays:
+    """How many working days a box takes from payment to its buyer (EGBGB 246a, 1(1) no. 7)."""
+
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How an article is delivered and licensed (CAT-9); days and complete downloads per link.
 
     `devices`: on how many a unit's key may be active, None for any number (LIC-5).
+    `delivery_days`: of a box, None while nobody has named them.
     """
 
     link_validity_days: int = 30
@@ -62,9 +83,15 @@ class Settings:
     low_stock: int = 5
     keys_per: KeysPer = KeysPer.UNIT
     devices: int | None = None
+    delivery_days: DeliveryDays | None = None
 
-    def check(self) -> None:
-        """Raise PrefixUnused or KeysUnused where the settings contradict each other."""
+    def check(self, fulfilment: str) -> None:
+        """Raise PrefixUnused, KeysUnused, DaysUnused or DaysWrong where the settings contradict each other."""
+        days = self.delivery_days
+        if days is not None and fulfilment != BOXED:
+            raise DaysUnused
+        if days is not None and not 1 <= days.least <= days.most <= LONGEST_DELIVERY:
+            raise DaysWrong
         if self.key_prefix and self.key_source is not KeySource.GENERATED:
             raise PrefixUnused
         shared = self.keys_per is not KeysPer.UNIT

@@ -37,7 +37,8 @@ select page.published_at, page.withdrawn_at, page.withdrawn_by, jsonb_build_obje
             'key_prefix', s.key_prefix,
             'low_stock', s.low_stock,
             'keys_per', s.keys_per,
-            'devices', s.devices
+            'devices', s.devices,
+            'delivery_days', s.delivery_days
           ),
           'rrp', series.prices -> '',
           'listings', coalesce((

@@ -7,7 +7,16 @@ from uuid import UUID
 import orjson
 from chassis.db import Read, Tx
 
-from catalog.domain.product import KeySource, KeysPer, Product, Settings, edition_id, family_id, line_id
+from catalog.domain.product import (
+    DeliveryDays,
+    KeySource,
+    KeysPer,
+    Product,
+    Settings,
+    edition_id,
+    family_id,
+    line_id,
+)
 from catalog.domain.words import spellings
 from catalog.store import vocabulary
 
@@ -40,7 +49,7 @@ async def of_sku(read: Read, tenant: str, sku: str) -> UUID | None:
 
 
 SETTINGS = """
-select sku, link_validity_days, download_limit, key_source, key_prefix, low_stock, keys_per, devices
+select sku, link_validity_days, download_limit, key_source, key_prefix, low_stock, keys_per, devices, delivery_days
 from settings
 where tenant = $1
   and sku = any($2::text[])
@@ -96,11 +105,13 @@ with put_products as (
     (sku text, product_id uuid, edition_code text, fulfilment text, tax_class text, position integer)
 ), put_settings as (
   insert into settings
-    (tenant, sku, link_validity_days, download_limit, key_source, key_prefix, low_stock, keys_per, devices)
-  select $1, sku, link_validity_days, download_limit, key_source, key_prefix, low_stock, keys_per, devices
+    (tenant, sku, link_validity_days, download_limit, key_source, key_prefix, low_stock, keys_per, devices,
+     delivery_days)
+  select $1, sku, link_validity_days, download_limit, key_source, key_prefix, low_stock, keys_per, devices,
+         nullif(delivery_days, 'null')
   from jsonb_to_recordset($5::jsonb) as variant
     (sku text, link_validity_days integer, download_limit integer, key_source text, key_prefix text,
-     low_stock integer, keys_per text, devices integer)
+     low_stock integer, keys_per text, devices integer, delivery_days jsonb)
   on conflict (tenant, sku) do update
   set link_validity_days = excluded.link_validity_days,
       download_limit = excluded.download_limit,
@@ -108,7 +119,8 @@ with put_products as (
       key_prefix = excluded.key_prefix,
       low_stock = excluded.low_stock,
       keys_per = excluded.keys_per,
-      devices = excluded.devices
+      devices = excluded.devices,
+      delivery_days = excluded.delivery_days
 )
 insert into listings (tenant, channel, sku, product_id, sellable_from, sellable_until, markets, customer_types)
 select $1, channel, sku, product_id, sellable_from, sellable_until, markets, customer_types
@@ -150,6 +162,8 @@ async def withdraw(tx: Tx, tenant: str, product_id: UUID, by: str) -> None:
 def _settings(row: Any) -> Settings:
     facts: dict[str, Any] = {name: value for name, value in row.items() if name != "sku"}
     facts |= {"key_source": KeySource(row["key_source"]), "keys_per": KeysPer(row["keys_per"])}
+    days = row["delivery_days"]
+    facts["delivery_days"] = None if days is None else DeliveryDays(**orjson.loads(days))
     return Settings(**facts)
 
 

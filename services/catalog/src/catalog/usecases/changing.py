@@ -20,8 +20,8 @@ from catalog.usecases import publishing
 async def set_settings(tx: Tx, tenant: str, product_id: UUID, sku: str, settings: Settings) -> None:
     """Deliver and license an article in another way from now on (CAT-9, E14)."""
     before = await _locked(tx, tenant, product_id)
-    settings.check()
     variant = before.product.variant(sku)
+    settings.check(variant.fulfilment)
     await _publish(tx, tenant, before, before.product.with_variant(replace(variant, settings=settings)))
     tx.audit("settings", sku, before=asdict(variant.settings), after=asdict(settings))
 

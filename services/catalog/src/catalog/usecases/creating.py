@@ -8,7 +8,7 @@ from chassis.refusals import slug
 from contracts.currencies import CURRENCIES
 
 from catalog.domain.assortment import RRP, Breach, WantedProduct, WantedVariant
-from catalog.domain.errors import PriceNotPayable, ProductRefused, ProductTaken
+from catalog.domain.errors import DaysUnused, DaysWrong, PriceNotPayable, ProductRefused, ProductTaken
 from catalog.domain.money import WantedPrice
 from catalog.domain.presentation import WantedPresentation
 from catalog.domain.product import product_id
@@ -60,6 +60,8 @@ def _fault(breach: Breach, variant: WantedVariant) -> dict[str, str]:
     rule = slug(type(breach.error))
     # the noun, the family and the version stand first
     _, *rest = breach.at[3:] or ("",)
+    if isinstance(breach.error, DaysWrong | DaysUnused):
+        return {"at": "body.delivery_days", "rule": rule}
     if not rest:
         return {"at": "body.sku" if len(breach.at) > 3 else "body", "rule": rule}
     if rest[0] == RRP:

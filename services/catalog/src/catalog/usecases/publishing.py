@@ -6,7 +6,7 @@ from typing import Any
 
 from chassis.db import Tx
 from contracts.catalog import CouponOffered, ProductPublished, ProductWithdrawn
-from contracts.shared import CustomerType, Fulfilment, KeySource, KeysPer
+from contracts.shared import CustomerType, DeliveryDays, Fulfilment, KeySource, KeysPer
 
 from catalog.domain.coupon import Coupon
 from catalog.domain.money import Series, lasting
@@ -79,14 +79,16 @@ def _edition(edition: Edition, channels: Mapping[str, Channel], since: datetime)
 
 
 def _variant(variant: Variant, channels: Mapping[str, Channel], since: datetime) -> catalog.Variant:
-    settings = variant.settings
+    settings, days = variant.settings, variant.settings.delivery_days
     return catalog.Variant(
         sku=variant.sku,
         fulfilment=Fulfilment(variant.fulfilment),
         rrp=_prices(variant.rrp, since),
         tax_class=variant.tax_class,
         delivery=catalog.DeliverySettings(
-            link_validity_days=settings.link_validity_days, download_limit=settings.download_limit
+            link_validity_days=settings.link_validity_days,
+            download_limit=settings.download_limit,
+            delivery_days=None if days is None else DeliveryDays(least=days.least, most=days.most),
         ),
         license=catalog.LicenseSettings(
             key_source=KeySource(settings.key_source),

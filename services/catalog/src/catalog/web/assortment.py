@@ -17,7 +17,7 @@ from catalog.store.assortment import Row, Wanted
 from catalog.store.documents import StoredProduct
 from catalog.usecases import finding
 from catalog.web import bodies
-from catalog.web.views import AmountView, RangeView
+from catalog.web.views import AmountView, DeliveryDaysView, RangeView
 
 STAFF = ("sales", "files", "support")
 routes = Routes()
@@ -68,6 +68,7 @@ class ArticleView(View):
 
     sku: str
     fulfilment: str
+    delivery_days: DeliveryDaysView | None
     rrp: list[AmountView]
     offers: list[OfferView]
 
@@ -179,6 +180,7 @@ def _article(variant: Variant, now: datetime) -> ArticleView:
     facts = {
         "sku": variant.sku,
         "fulfilment": variant.fulfilment,
+        "delivery_days": variant.settings.delivery_days,
         "rrp": current(variant.rrp, now),
         "offers": [
             {

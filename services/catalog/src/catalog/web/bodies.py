@@ -7,8 +7,8 @@ from chassis.web import Body, RuleBroken
 from contracts.bounds import Time
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from catalog.domain import presentation
-from catalog.domain.product import KeySource, KeysPer
+from catalog.domain import presentation, product
+from catalog.domain.product import LONGEST_DELIVERY, KeySource, KeysPer
 
 Sku = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Code = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -32,8 +32,23 @@ Name = Annotated[str, BeforeValidator(_in_one_line), Field(min_length=1, max_len
 EditionCode = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")]
 
 
+class DeliveryDays(Body):
+    """How many working days a box takes from payment to its buyer."""
+
+    least: Annotated[int, Field(ge=1, le=LONGEST_DELIVERY)]
+    most: Annotated[int, Field(ge=1, le=LONGEST_DELIVERY)]
+
+    @property
+    def named(self) -> product.DeliveryDays:
+        """What the rules know of it."""
+        return product.DeliveryDays(self.least, self.most)
+
+
 class Settings(Body):
-    """How an article is delivered and licensed; all of it is replaced. Without `devices` keys are not counted."""
+    """How an article is delivered and licensed; all of it is replaced. Without `devices` keys are not counted.
+
+    `delivery_days` is for boxes alone.
+    """
 
     link_validity_days: Annotated[int, Field(ge=1, le=3650)]
     download_limit: Annotated[int, Field(ge=1, le=1000)]
@@ -42,6 +57,7 @@ class Settings(Body):
     low_stock: Annotated[int, Field(ge=0, le=100_000)] = 5
     keys_per: KeysPer = KeysPer.UNIT
     devices: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    delivery_days: DeliveryDays | None = None
 
 
 class NewRrp(Body):
@@ -106,6 +122,7 @@ class NewProduct(Body):
     edition_name: Name
     sku: Sku
     fulfilment: Literal["download", "boxed"]
+    delivery_days: DeliveryDays | None = None
     tax_class: Literal["standard", "reduced"] = "standard"
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
     rrp: Annotated[int, Field(ge=1, le=999_999_999_999)]

@@ -1,5 +1,6 @@
 """Changing what is for sale: the sales staff may."""
 
+from typing import Any
 from uuid import UUID
 
 from chassis.db import Read, Tx
@@ -32,7 +33,9 @@ async def set_settings(
     tx: Tx, caller: Caller, product: UUID, sku: bodies.Sku, body: bodies.Settings
 ) -> views.SettingsView:
     """Deliver and license an article in another way; delivery and licensing follow by themselves (CAT-9)."""
-    await changing.set_settings(tx, caller.tenant, product, sku, Settings(**body.model_dump()))
+    days = body.delivery_days
+    facts: dict[str, Any] = {**body.model_dump(), "delivery_days": None if days is None else days.named}
+    await changing.set_settings(tx, caller.tenant, product, sku, Settings(**facts))
     return await view_settings(tx, caller, product, sku)
 
 

@@ -44,6 +44,7 @@ def _wanted(body: bodies.NewProduct) -> WantedProduct:
         for offer in body.offers
     )
     rrp = (WantedPrice(body.rrp, body.currency),)
-    variant = WantedVariant(body.sku, body.fulfilment, body.tax_class, rrp, {}, listings)
+    settings = {} if body.delivery_days is None else {"delivery_days": body.delivery_days.named}
+    variant = WantedVariant(body.sku, body.fulfilment, body.tax_class, rrp, settings, listings)
     edition = WantedEdition(body.edition, body.edition_name, "", (variant,))
     return WantedProduct(body.line, body.family, body.version, exclusive=False, editions=(edition,))

@@ -27,8 +27,18 @@ class RangeView(View):
     highest: int
 
 
+class DeliveryDaysView(View):
+    """How many working days a box takes from payment to its buyer."""
+
+    least: int
+    most: int
+
+
 class VariantView(View):
-    """An article that can be ordered now; `devices` on how many a unit's key may be active, null: on any number."""
+    """An article that can be ordered now; `devices` on how many a unit's key may be active, null: on any number.
+
+    `delivery_days` is null for downloads, and for boxes of which nobody has named them.
+    """
 
     sku: str
     fulfilment: str
@@ -42,6 +52,7 @@ class VariantView(View):
     download_limit: int
     key_source: str
     devices: int | None
+    delivery_days: DeliveryDaysView | None
 
 
 class EditionView(View):
@@ -88,6 +99,7 @@ class SettingsView(View):
     low_stock: int
     keys_per: str
     devices: int | None
+    delivery_days: DeliveryDaysView | None
 
 
 class WithdrawalView(View):
@@ -173,7 +185,14 @@ def settings_view(sku: str, settings: Settings) -> SettingsView:
         low_stock=settings.low_stock,
         keys_per=settings.keys_per,
         devices=settings.devices,
+        delivery_days=days_view(settings),
     )
+
+
+def days_view(settings: Settings) -> DeliveryDaysView | None:
+    """Return how long boxes take, for reading; None where nobody has named it."""
+    days = settings.delivery_days
+    return None if days is None else DeliveryDaysView(least=days.least, most=days.most)
 
 
 def price_view(price: RecordedPrice) -> PriceView:
@@ -203,4 +222,5 @@ def _variant(offer: Offering) -> dict[str, Any]:
         "download_limit": settings.download_limit,
         "key_source": settings.key_source,
         "devices": settings.devices,
+        "delivery_days": settings.delivery_days,
     }
