@@ -1,10 +1,14 @@
 """The seller's side: staff with roles, files, serials, statements, refunds, statistics."""
 
+import asyncio
 import hashlib
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+import yaml
 
 from journeys.statement import Credit, camt053
 from journeys.suite import Suite, until
@@ -33,16 +37,7 @@ class Staff:
 
     async def hire(self) -> "Staff":
         """Have the operator make the account, and sign in."""
-        file = Path(self.suite.state.home) / "secrets" / f"staff-{secrets.token_hex(4)}"
-        file.write_text(self.password)
-        file.chmod(0o600)
-        roles = [word for role in self.roles for word in ("--role", role)]
-        who = ["--tenant", self.tenant, "--email", self.email, "--name", self.name, *roles]
-        try:
-            await self.suite.stack_run("accounts", "staff", "add", *who, "--password-file", str(file))
-        finally:
-            file.unlink()
-        await self.sign_in()
+        await hire(self)
         return self
 
     async def sign_in(self) -> None:
@@ -81,6 +76,22 @@ class Staff:
     async def refund(self, order: str, units: list[str]) -> Any:
         """Refund units as goodwill."""
         return await self.ask("orders", "POST", f"/orders/{order}/refunds", json={"units": units, "reason": "goodwill"})
+
+
+async def hire(*staff: Staff) -> None:
+    """Have the operator let people work for their tenant, all at once, and sign them in."""
+    suite, tenant = staff[0].suite, staff[0].tenant
+    with TemporaryDirectory(dir=Path(suite.state.home) / "secrets") as directory:  # which nobody else may read
+        file, members = Path(directory) / "staff.yaml", list[dict[str, object]]()
+        for one in staff:
+            password = Path(directory) / secrets.token_hex(4)
+            password.write_text(one.password)
+            password.chmod(0o600)
+            roles, name = list(one.roles), one.name
+            members.append({"email": one.email, "name": name, "roles": roles, "password_file": str(password)})
+        file.write_text(yaml.safe_dump({"staff": members}))
+        await suite.stack_run("accounts", "staff", "load", "--tenant", tenant, "--file", str(file))
+    await asyncio.gather(*(one.sign_in() for one in staff))
 
 
 @dataclass(slots=True)

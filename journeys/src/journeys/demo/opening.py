@@ -7,7 +7,7 @@ from journeys.customer import Customer
 from journeys.demo.programme import load_programme
 from journeys.demo.sale import Sale
 from journeys.demo.show import Show
-from journeys.seller import DATA, Shop, Staff
+from journeys.seller import DATA, Shop, Staff, hire
 from journeys.shops import shop_file, tenant_file, until_open
 from journeys.suite import Suite
 
@@ -24,7 +24,7 @@ async def open_shop(suite: Suite, tenant: str = TENANT) -> Shop:
     bookkeeper = Staff(suite, tenant, ("bookkeeping",), "buchhaltung@kontor.example", "Bruno Buch")
     keeper = Staff(suite, tenant, ("operator", "administrator"), "betrieb@kontor.example", "Bea Betrieb")
     reviewer = Staff(suite, tenant, ("reviewer",), "pruefung@kontor.example", "Paula Prüfung")
-    await asyncio.gather(seller.hire(), bookkeeper.hire(), keeper.hire(), reviewer.hire())
+    await hire(seller, bookkeeper, keeper, reviewer)
     return Shop(suite, tenant, seller, bookkeeper, keeper, reviewer)
 
 

@@ -8,7 +8,7 @@ from journeys.customer import Customer
 from journeys.demo.picturing import hang_pictures
 from journeys.demo.sale import Sale
 from journeys.download import download
-from journeys.seller import DATA, Shop, Staff
+from journeys.seller import DATA, Shop, Staff, hire
 from journeys.shops import offers, shop_file, until_open
 from journeys.suite import Suite, expect, until
 
@@ -26,7 +26,7 @@ async def open_partner(suite: Suite) -> Shop:
     roles = ("sales", "files", "support")
     seller = Staff(suite, TENANT, roles, "laden@nordlicht.example", "Nils Nord")
     bookkeeper = Staff(suite, TENANT, ("bookkeeping",), "kasse@nordlicht.example", "Kaja Kasse")
-    await asyncio.gather(seller.hire(), bookkeeper.hire())
+    await hire(seller, bookkeeper)
     shop = Shop(suite, TENANT, seller, bookkeeper)
     await suite.stack_run("catalog", "load", str(DATA / TENANT / "assortment.yaml"), "--tenant", TENANT)
     hashes = await asyncio.gather(*(seller.upload(sku, BODY) for sku in SKUS))

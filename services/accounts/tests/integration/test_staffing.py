@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from typer.testing import Result
+
 from .authenticator import enter, registered, request
 from .conftest import PASSWORD, House, Person
 
@@ -26,6 +28,34 @@ async def test_one_who_is_invited_chooses_a_password_once(house: House, tenant: 
     assert await accepted(house, invitation, "ein anderes kennwort") == 401
     tokens = await house.sign_in(ina)
     assert (await house.ask("GET", "/me", token=tokens["access_token"]))[1]["roles"] == ["support"]
+
+
+async def test_a_file_of_staff_is_loaded_whole_or_not_at_all(house: House, tenant: str):
+    lea, otto = (Person(tenant, f"{name}@kontor.example", name.title(), PASSWORD) for name in ("lea", "otto"))
+
+    async def load(*members: str) -> Result:
+        file = house.file("".join(["staff:\n", *(f"- {{{member}}}\n" for member in members)]))
+        return await house.run("staff", "load", "--tenant", tenant, "--file", file)
+
+    password = house.file(PASSWORD)
+    named = f"email: {otto.email}, name: Otto, roles: [operator], password_file: {password}"
+    other = f"email: {lea.email}, name: Lea, roles: [sales, files], language: en"
+    for fault in ("email: nobody, name: N, roles: [sales]", f"email: {lea.email.upper()}, name: I, roles: [chief]"):
+        refused = await load(named, other, fault)
+        assert (refused.exit_code, refused.output.count("staff")) == (1, 1), refused.output
+        assert fault.split()[1].strip(",") not in refused.output
+    twice = await load(named, other, f"email: {lea.email}, name: Lea, roles: [sales]")
+    assert (twice.exit_code, "4" in twice.output) == (1, True)
+    missing = await load(other, named.replace(password, "/nowhere"))
+    assert missing.exit_code == 1
+    assert (await house.ask("POST", "/sign-in", otto.sign_in))[0] == 401
+    done = await load(named, other)
+    assert (done.exit_code, done.output.count("added"), done.output.count("/invitation")) == (0, 2, 1)
+    assert await accepted(house, done.output.split()[-1]) == 204
+    for one, roles in ((lea, ["files", "sales"]), (otto, ["operator"])):
+        tokens = await house.sign_in(one)
+        assert (await house.ask("GET", "/me", token=tokens["access_token"]))[1]["roles"] == roles
+    assert (await load(named)).output == "changed\n"
 
 
 async def test_an_invitation_counts_until_another_or_three_days_later(house: House, tenant: str):

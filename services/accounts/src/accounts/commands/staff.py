@@ -1,5 +1,7 @@
 """Commands for who works for a tenant."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -7,9 +9,11 @@ from typing import Annotated
 import typer
 from chassis.config import read_secret
 from chassis.db import Tx
+from chassis.lists import FileRefused
 from chassis.service import Terminal
 from contracts.emails import EmailMalformed
 
+from accounts.commands import staff_file
 from accounts.commands.running import refuse, transact
 from accounts.domain.guessing import is_guessable
 from accounts.domain.people import (
@@ -36,6 +40,15 @@ class Language(StrEnum):
     EN = "en"
 
 
+@dataclass(frozen=True, slots=True)
+class _Member:
+    email: str
+    name: str
+    roles: Sequence[str]
+    language: str
+    password: str | None = field(repr=False)
+
+
 def staff(terminal: Terminal[Settings]) -> typer.Typer:
     """Return the commands for staff."""
     app = typer.Typer(no_args_is_help=True)
@@ -56,29 +69,35 @@ def staff(terminal: Terminal[Settings]) -> typer.Typer:
         """
         if unknown := sorted(set(role) - set(STAFF_ROLES)):
             raise refuse(f"There is no role {', '.join(unknown)}; there are {', '.join(STAFF_ROLES)}.")
-        if password_file and terminal.settings.staff_need_second_factor:
-            raise refuse(
-                "Here staff choose their own passwords: leave --password-file out, and hand on the invitation."
-            )
+        _refuse_passwords(terminal, [password_file])
         password = _password(password_file, name, email) if password_file else None
-        roles, letter = sorted(set(role)), Letter(language, terminal.settings.workcenter.invitation_page(tenant))
+        _add(terminal, tenant, [_Member(email, name, role, language, password)])
 
-        async def added(tx: Tx, kms: KeyManagement) -> staffing.Added:
-            done = await staffing.add(tx, tenant, email, name, roles, password, kms, Passwords())
-            await write_as(tx, tenant, done.member, letter)
-            return done
+    @app.command()
+    def load(
+        tenant: Text,
+        file: Annotated[Path, typer.Option(exists=True, dir_okay=False, readable=True, help="YAML, see the README.")],
+    ) -> None:
+        """Let everybody whom a file names work for a tenant, or nobody where it has a fault; others stay as they are.
 
+        Each is added or changed as by `add`, which also shows the invitations of those without a password.
+        """
         try:
-            done = transact(terminal, added)
-        except EmailMalformed:
-            raise refuse("This is not an e-mail address.") from None
-        except EmailTaken:
-            raise refuse("This e-mail address is a customer's.") from None
-        typer.echo("added" if done.new else "changed")
-        if done.invitation:
-            typer.echo(f"Counts once, within 3 days, to choose a password (POST /invitation): {done.invitation}")
-        if done.passkeys:
-            typer.echo(f"{done.passkeys} of their passkeys still sign in; `second-factor reset` removes them.")
+            described = staff_file.read(file)
+        except FileRefused as refused:
+            raise refuse(*(f"{file}:{fault}" for fault in refused.faults)) from None
+        _refuse_passwords(terminal, [member.password_file for member in described])
+        members = [
+            _Member(
+                one.email,
+                one.name,
+                one.roles,
+                one.language,
+                _password(one.password_file, one.name, one.email) if one.password_file else None,
+            )
+            for one in described
+        ]
+        _add(terminal, tenant, members)
 
     @app.command()
     def remove(tenant: Text, email: Text) -> None:
@@ -92,8 +111,41 @@ def staff(terminal: Terminal[Settings]) -> typer.Typer:
     return app
 
 
+def _refuse_passwords(terminal: Terminal[Settings], files: Sequence[Path | None]) -> None:
+    if any(files) and terminal.settings.staff_need_second_factor:
+        raise refuse("Here staff choose their own passwords: leave password files out, and hand on the invitation.")
+
+
+def _add(terminal: Terminal[Settings], tenant: str, members: Sequence[_Member]) -> None:
+    page = terminal.settings.workcenter.invitation_page(tenant)
+
+    async def added(tx: Tx, kms: KeyManagement) -> list[staffing.Added]:
+        passwords, done = Passwords(), list[staffing.Added]()
+        for one in members:
+            roles = sorted(set(one.roles))
+            done.append(await staffing.add(tx, tenant, one.email, one.name, roles, one.password, kms, passwords))
+            await write_as(tx, tenant, done[-1].member, Letter(one.language, page))
+        return done
+
+    try:
+        done = transact(terminal, added)
+    except EmailMalformed:
+        raise refuse("This is not an e-mail address.") from None
+    except EmailTaken:
+        raise refuse("This e-mail address is a customer's.") from None
+    for member, one in zip(members, done, strict=True):
+        typer.echo(("added" if one.new else "changed") + (f" {member.email}" if len(members) > 1 else ""))
+        if one.invitation:
+            typer.echo(f"Counts once, within 3 days, to choose a password (POST /invitation): {one.invitation}")
+        if one.passkeys:
+            typer.echo(f"{one.passkeys} of their passkeys still sign in; `second-factor reset` removes them.")
+
+
 def _password(file: Path, name: str, email: str) -> str:
-    password = read_secret(file)
+    try:
+        password = read_secret(file)
+    except (OSError, ValueError) as error:
+        raise refuse(f"{file}: cannot be read as a password: {error}") from None
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise refuse(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
     if is_guessable(password, name, email):
