@@ -90,23 +90,27 @@ class Person:
         """Look at the page as a picture, and as axe does, once for each shape of a page; note what is wrong."""
         page = self.page
         await page.wait_for_load_state("load")
-        self.seen += 1
-        if self.pictures is not None:
-            name = page.url.partition("://")[2].partition("/")[2].partition("?")[0].replace("/", "_")[:60]
-            await page.screenshot(path=self.pictures / f"{self.seen:02}-{name or 'home'}.png", full_page=True)
-        where = page.url
         if not self.looks:
+            await self._picture()
             return
         if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            self.faults.found.append(f"{where}: wider than the window")
+            self.faults.found.append(f"{page.url}: wider than the window")
         if (judged := (self.window, await page.evaluate(SHAPE))) in self.judged:
             return
+        await self._picture()
         self.judged.add(judged)
         await page.evaluate(_axe())
         found: Any = await page.evaluate("rules => axe.run(document, rules)", RULES)
         for violation in found["violations"]:
             places = ", ".join(str(node["target"]) for node in violation["nodes"][:3])
-            self.faults.found.append(f"{where}: {violation['id']}: {violation['help']} at {places}")
+            self.faults.found.append(f"{page.url}: {violation['id']}: {violation['help']} at {places}")
+
+    async def _picture(self) -> None:
+        if self.pictures is not None:
+            self.seen += 1
+            name = self.page.url.partition("://")[2].partition("/")[2].partition("?")[0].replace("/", "_")[:60]
+            picture = self.pictures / f"{self.seen:02}-{name or 'home'}.png"
+            await self.page.screenshot(path=picture, full_page=True)
 
 
 def read_strictly(text: str) -> None:
