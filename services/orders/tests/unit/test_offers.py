@@ -7,6 +7,7 @@ from orders.domain.offers import (
     Coupon,
     CouponRefused,
     CouponUsed,
+    NotDelivered,
     NotEligible,
     NotSellable,
     Offer,
@@ -120,3 +121,12 @@ def test_a_coupon_is_refused_when_all_or_one_customer_have_used_it_up():  # M17
     for all_uses in (2, 30):  # more, where some were taken back
         with pytest.raises(CouponRefused):
             coupon().check_uses(Uses(all_uses, 0))
+
+
+def test_a_box_goes_to_the_countries_in_which_it_is_sold_and_a_download_goes_nowhere():
+    box = offer(fulfilment="boxed")
+    box.check_delivered("DE")
+    with pytest.raises(NotDelivered) as refused:
+        box.check_delivered("FR")
+    assert refused.value.facts == {"about": "shipping_country"}
+    offer().check_delivered("FR")

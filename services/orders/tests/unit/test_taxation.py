@@ -1,5 +1,5 @@
 import pytest
-from orders.domain.taxation import EvidenceContradicts, NotTaxable, check_taxable
+from orders.domain.taxation import EvidenceContradicts, NotTaxable, check_delivery, check_taxable
 
 
 @pytest.mark.parametrize("vat_id", [None, "DE123456789", "de 123 456 789"])
@@ -35,4 +35,25 @@ def test_ORD_9_a_sale_from_or_to_elsewhere_is_not(seller: str, market: str, post
 def test_ORD_9_evidence_of_another_country_is_refused(postal_code: str, vat_id: str | None, about: str):
     with pytest.raises(EvidenceContradicts) as refused:
         check_taxable("DE", "DE", postal_code, vat_id)
+    assert refused.value.facts == {"about": about}
+
+
+def test_ORD_9_boxes_are_taxed_where_they_are_delivered():
+    assert check_delivery("DE", "D-20457") == ["delivery address: DE"]
+
+
+@pytest.mark.parametrize(
+    ("country", "postal_code", "refusal", "about"),
+    [
+        ("AT", "1010", NotTaxable, "shipping_country"),
+        ("DE", "27498", NotTaxable, "shipping_postal_code"),
+        ("DE", "D-78266", NotTaxable, "shipping_postal_code"),
+        ("DE", "1010", EvidenceContradicts, "shipping_postal_code"),
+    ],
+)
+def test_ORD_9_boxes_to_elsewhere_are_refused_at_their_field(
+    country: str, postal_code: str, refusal: type[NotTaxable | EvidenceContradicts], about: str
+):
+    with pytest.raises(refusal) as refused:
+        check_delivery(country, postal_code)
     assert refused.value.facts == {"about": about}

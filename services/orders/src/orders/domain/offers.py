@@ -28,6 +28,14 @@ class NotEligible(Exception):
         self.facts = {"about": about}
 
 
+class NotDelivered(Exception):
+    """These boxes are not delivered to this country: choose an address in one to which each of them goes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.facts = {"about": "shipping_country"}
+
+
 class PriceChanged(Exception):
     """The price is no longer the one that was shown; nothing was ordered."""
 
@@ -51,7 +59,10 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A variant as a channel sells it; `prices` and `rrp` are dated, the latest that has begun is valid."""
+    """A variant as a channel sells it; `prices` and `rrp` are dated, the latest that has begun is valid.
+
+    `delivery_days` are the fewest and the most working days that its boxes take, None where nobody has named them.
+    """
 
     sku: str
     name: str
@@ -71,6 +82,7 @@ class Offer:
     customer_types: frozenset[str]
     rrp: tuple[Price, ...]
     prices: tuple[Price, ...]
+    delivery_days: tuple[int, int] | None = None
 
     def check(self, market: str, customer_type: str, now: datetime) -> None:
         """Raise NotSellable or NotEligible where this offer is not for this customer now."""
@@ -80,6 +92,11 @@ class Offer:
             raise NotEligible("country")
         if customer_type not in self.customer_types:
             raise NotEligible("customer_type")
+
+    def check_delivered(self, country: str) -> None:
+        """Raise NotDelivered where its boxes do not go to this country; they go where they are sold."""
+        if self.fulfilment == "boxed" and country not in self.markets:
+            raise NotDelivered
 
     def price_at(self, now: datetime, shown: int, currency: str) -> Price:
         """Return the price valid now in this currency; raises PriceChanged where another one was shown."""

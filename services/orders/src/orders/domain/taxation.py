@@ -31,15 +31,22 @@ def check_taxable(seller_country: str, market: str, postal_code: str, vat_id: st
     Raises NotTaxable and EvidenceContradicts, with what they are about: country, postal_code or vat_id.
     """
     check_place(seller_country, market)
-    place = POSTAL_CODE.fullmatch(_compact(postal_code))
-    if place is None:
-        raise EvidenceContradicts("postal_code")
-    if place[1] in OUTSIDE:
-        raise NotTaxable("postal_code")
+    _check_code(postal_code, "postal_code")
     if vat_id is not None and not VAT_ID.fullmatch(_compact(vat_id)):
         raise EvidenceContradicts("vat_id")
     evidence = [f"billing address: {market}"]
     return evidence if vat_id is None else [*evidence, f"VAT ID: {COUNTRY}"]
+
+
+def check_delivery(country: str, postal_code: str) -> list[str]:
+    """Return the evidence of where boxes are taxed, which is where they are delivered (Directive 2006/112/EC, 33).
+
+    Raises NotTaxable and EvidenceContradicts, with what they are about: shipping_country or shipping_postal_code.
+    """
+    if country != COUNTRY:
+        raise NotTaxable("shipping_country")
+    _check_code(postal_code, "shipping_postal_code")
+    return [f"delivery address: {country}"]
 
 
 def check_place(seller_country: str, market: str) -> None:
@@ -48,6 +55,15 @@ def check_place(seller_country: str, market: str) -> None:
         raise NotTaxable
     if market != COUNTRY:
         raise NotTaxable("country")
+
+
+def _check_code(postal_code: str, about: str) -> None:
+    """Raise EvidenceContradicts for what is no German postal code, NotTaxable for one outside the territory of VAT."""
+    place = POSTAL_CODE.fullmatch(_compact(postal_code))
+    if place is None:
+        raise EvidenceContradicts(about)
+    if place[1] in OUTSIDE:
+        raise NotTaxable(about)
 
 
 def _compact(text: str) -> str:

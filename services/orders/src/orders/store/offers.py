@@ -57,7 +57,7 @@ PUT = """
 insert into offers
   (tenant, channel, sku, product_id, name, channel_kind, seller, fulfilment, tax_class, key_source, key_prefix,
    keys_per, link_validity_days, download_limit, sellable_from, sellable_until, markets, customer_types, rrp, prices,
-   sequence)
+   delivery_days, sequence)
 select distinct on (offer ->> 'channel', variant ->> 'sku')
        $1, offer ->> 'channel', variant ->> 'sku', $2, edition ->> 'name', offer ->> 'channel_kind', offer ->> 'seller',
        variant ->> 'fulfilment', variant ->> 'tax_class', variant #>> '{license,key_source}',
@@ -66,7 +66,7 @@ select distinct on (offer ->> 'channel', variant ->> 'sku')
        (offer ->> 'sellable_from')::timestamptz, (offer ->> 'sellable_until')::timestamptz,
        array(select jsonb_array_elements_text(offer -> 'markets')),
        array(select jsonb_array_elements_text(offer -> 'customer_types')),
-       variant -> 'rrp', offer -> 'prices', $3
+       variant -> 'rrp', offer -> 'prices', nullif(variant #> '{delivery,delivery_days}', 'null'), $3
 from jsonb_array_elements($4::jsonb) as edition, jsonb_array_elements(edition -> 'variants') as variant,
      jsonb_array_elements(variant -> 'offers') as offer
 on conflict (tenant, channel, sku) do update
@@ -87,6 +87,7 @@ set product_id = excluded.product_id,
     customer_types = excluded.customer_types,
     rrp = excluded.rrp,
     prices = excluded.prices,
+    delivery_days = excluded.delivery_days,
     sequence = excluded.sequence
 where offers.sequence < excluded.sequence
 """
@@ -103,6 +104,7 @@ ARTICLES = """
 select offers.sku, offers.name, offers.channel, offers.channel_kind, offers.seller, offers.fulfilment, offers.tax_class,
        offers.key_source, offers.key_prefix, offers.keys_per, offers.link_validity_days, offers.download_limit,
        offers.sellable_from, offers.sellable_until, offers.markets, offers.customer_types, offers.rrp, offers.prices,
+       offers.delivery_days,
        sellers.legal_name, sellers.address, sellers.vat_id, sellers.country, sellers.email, sellers.telephone,
        records_keys.key_id, records_keys.public_key,
        (
@@ -212,6 +214,8 @@ def _article(row: Any) -> Article:
     facts = dict(row)
     facts["markets"], facts["customer_types"] = frozenset(row["markets"]), frozenset(row["customer_types"])
     facts["rrp"], facts["prices"] = _prices(row["rrp"]), _prices(row["prices"])
+    days = row["delivery_days"]
+    facts["delivery_days"] = None if days is None else (orjson.loads(days)["least"], orjson.loads(days)["most"])
     printed = {name: facts.pop(name) for name in ("legal_name", "address", "vat_id", "email", "telephone")}
     key_id, public, rate = facts.pop("key_id"), facts.pop("public_key"), facts.pop("tax_rate")
     country = facts.pop("country") or ""

@@ -30,8 +30,8 @@ LINES = """
 select lines.order_id as order, lines.id as line, lines.position, lines.details ->> 'sku' as sku,
        lines.details ->> 'name' as name, lines.details -> 'price' as price, lines.details -> 'discount' as discount,
        lines.details -> 'tax_rate' as tax_rate, lines.details -> 'net' as net, lines.details -> 'tax' as tax,
-       lines.details -> 'gross' as gross, lines.details ->> 'fulfilment' as fulfilment, lines.deliver_from,
-       lines.link_until
+       lines.details -> 'gross' as gross, lines.details ->> 'fulfilment' as fulfilment,
+       nullif(lines.details -> 'delivery_days', 'null') as delivery_days, lines.deliver_from, lines.link_until
 from orders
 join lines on lines.tenant = orders.tenant and lines.order_id = orders.id
 where orders.tenant = $1
@@ -111,7 +111,7 @@ AGREED = dict.fromkeys(
     ],
     nested,
 )
-AMOUNTS = dict.fromkeys(["price", "discount", "tax_rate", "net", "tax", "gross"], nested)
+AMOUNTS = dict.fromkeys(["price", "discount", "tax_rate", "net", "tax", "gross", "delivery_days"], nested)
 
 
 async def of_customer(tx: Tx, requested: DataExportRequested) -> Share:

@@ -11,14 +11,14 @@ from contracts.accounts import CustomerClaims
 from contracts.currencies import TRANSFERRED, Currency
 from contracts.event import SubjectKey
 from contracts.orders import Consent, ConsentKind, LegalSeller, Line, PaymentMethod, Terms, Totals
-from contracts.shared import CustomerType, Fulfilment, KeySource, KeysPer
+from contracts.shared import CustomerType, DeliveryDays, Fulfilment, KeySource, KeysPer
 
 from orders.domain.money import shares
 from orders.domain.notice import Contact, Notice, of_order
 from orders.domain.offers import Coupon, CouponRefused, NotSellable, valid
 from orders.domain.payment import TotalNotPayable, TransferNotOffered
 from orders.domain.rules import ZONE, Rules
-from orders.domain.taxation import check_taxable
+from orders.domain.taxation import check_delivery, check_taxable
 from orders.domain.unit import Unit
 from orders.domain.withdrawal import ConsentIncomplete, deliver_from, period_end
 from orders.store import consents, offers
@@ -28,7 +28,10 @@ from orders.usecases.pricing import Cart, coupon_of, currency_of, offers_of, pri
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout(Cart):
-    """An order as the customer asks for it; personal texts are in clear and are sealed before anything is kept."""
+    """An order as the customer asks for it; personal texts are in clear and are sealed before anything is kept.
+
+    `destination` are country and postal code of where boxes go.
+    """
 
     claims: CustomerClaims
     language: str
@@ -37,6 +40,7 @@ class Checkout(Cart):
     billing_address: str
     postal_code: str
     shipping_address: str
+    destination: tuple[str, str]
     company: str | None = None
     vat_id: str | None = None
     purchase_number: str | None = None
@@ -64,8 +68,8 @@ class Agreement:
 async def agree(tx: Tx, checkout: Checkout, rules: Rules) -> Agreement:
     """Return what is agreed if a checkout binds now.
 
-    Raises NotSellable, NotEligible, NotTaxable, EvidenceContradicts, PriceChanged, CouponRefused, CouponUsed,
-    CurrencyNotTaken, TransferNotOffered, TotalNotPayable, NoticeIncomplete and ConsentIncomplete.
+    Raises NotSellable, NotEligible, NotDelivered, NotTaxable, EvidenceContradicts, PriceChanged, CouponRefused,
+    CouponUsed, CurrencyNotTaken, TransferNotOffered, TotalNotPayable, NoticeIncomplete and ConsentIncomplete.
     """
     currency = _currency(checkout)
     chosen = await offers_of(tx, checkout)
@@ -73,6 +77,7 @@ async def agree(tx: Tx, checkout: Checkout, rules: Rules) -> Agreement:
     if legal is None or records is None:
         raise NotSellable
     evidence = check_taxable(chosen[0].seller_country, checkout.market, checkout.postal_code, checkout.vat_id)
+    evidence += _delivery_evidence(checkout, chosen)
     texts = await consents.current(tx, checkout.language, checkout.tenant, offer.seller)
     version, notice = _notice(checkout, chosen, legal, texts.notices)
     given = _consents(checkout, texts.shown, tx.now)
@@ -99,6 +104,14 @@ async def agree(tx: Tx, checkout: Checkout, rules: Rules) -> Agreement:
         units=units,
         totals=_totals(checkout, lines, currency),
     )
+
+
+def _delivery_evidence(checkout: Checkout, chosen: Sequence[Article]) -> list[str]:
+    """Return where the boxes of an order are taxed, nothing where it has none."""
+    boxes = [article.offer for article in chosen if article.offer.fulfilment == Fulfilment.BOXED]
+    for offer in boxes:
+        offer.check_delivered(checkout.destination[0])
+    return check_delivery(*checkout.destination) if boxes else []
 
 
 def _currency(checkout: Checkout) -> Currency:
@@ -135,11 +148,16 @@ def _lines(
             link_validity_days=offer.link_validity_days,
             download_limit=offer.download_limit,
             deliver_from=release if offer.fulfilment == Fulfilment.DOWNLOAD else None,
+            delivery_days=_days(offer.delivery_days) if offer.fulfilment == Fulfilment.BOXED else None,
         )
         lines.append(line)
         for unit, share in zip(line.units, shares(amount, item.quantity), strict=True):
             units.append(Unit(unit, line.line, share, line.fulfilment))
     return lines, units
+
+
+def _days(known: tuple[int, int] | None) -> DeliveryDays | None:
+    return None if known is None else DeliveryDays(least=known[0], most=known[1])
 
 
 def _notice(

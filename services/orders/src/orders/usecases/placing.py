@@ -31,14 +31,15 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> StoredOrder:
         raise TooManyUnpaidOrders(oldest, tx.now)
     agreed = await agree(tx, checkout, rules)
     pay_until = tx.now + rules.pay_within
-    placed = _placed(tx, checkout, agreed, pay_until)
+    boxed = any(line.fulfilment is Fulfilment.BOXED for line in agreed.lines)
+    posted_to = seal(checkout.shipping_address, checkout.claims.keys.contact, "shipping address") if boxed else None
+    placed = _placed(tx, checkout, agreed, pay_until, posted_to)
     order = order_of(placed, agreed.units, agreed.withdrawal_end, rules)
     coupon_id = agreed.coupon.id if agreed.coupon else None
     new = StoredOrder(placed, order, tuple(agreed.lines), coupon_id, tuple(agreed.consents))
     stored = await orders.add(tx, new, f"K-{tx.now.astimezone(ZoneInfo(ZONE)).year}-")
-    if any(line.fulfilment is Fulfilment.BOXED for line in agreed.lines):
-        address = seal(checkout.shipping_address, checkout.claims.keys.contact, "shipping address")
-        await shipping.add(tx, checkout.tenant, placed.order, address)
+    if posted_to is not None:
+        await shipping.add(tx, checkout.tenant, placed.order, posted_to)
     last = seal(checkout.billing_address, checkout.claims.keys.profile, "address")
     await last_addresses.put(tx, checkout.tenant, checkout.customer_id, checkout.organisation_id, last)
     tx.publish(stored.placed)
@@ -61,7 +62,9 @@ def order_of(placed: OrderPlaced, units: Sequence[Unit], withdrawal_end: datetim
     )
 
 
-def _placed(tx: Tx, checkout: Checkout, agreed: Agreement, pay_until: datetime) -> OrderPlaced:
+def _placed(
+    tx: Tx, checkout: Checkout, agreed: Agreement, pay_until: datetime, posted_to: Sealed | None
+) -> OrderPlaced:
     """Return the event; the order's number is drawn when it is added."""
 
     def for_records(text: str | None, kind: str) -> Sealed | None:
@@ -99,4 +102,5 @@ def _placed(tx: Tx, checkout: Checkout, agreed: Agreement, pay_until: datetime) 
         vat_id_records=for_records(checkout.vat_id, "vat_id"),
         purchase_number_records=for_records(checkout.purchase_number, "purchase_number"),
         billing_address_records=seal(checkout.billing_address, agreed.records, "address"),
+        shipping_address_contact=posted_to,
     )

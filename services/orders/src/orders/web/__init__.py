@@ -26,6 +26,7 @@ ROUTES: Final = Routes(
         buyer.MustBeBusiness: 422,
         offers.NotSellable: 422,
         offers.NotEligible: 422,
+        offers.NotDelivered: 422,
         offers.PriceChanged: 409,
         offers.CouponRefused: 422,
         offers.CouponUsed: 422,

@@ -50,7 +50,10 @@ class BillingAddress(Body):
 
 
 class ShippingAddress(BillingAddress):
-    """Where boxes go."""
+    """Where boxes go: to the buyer or somebody else, with what else the carrier must know in `extra`."""
+
+    company: Text | None = None
+    extra: Text | None = None
 
 
 def _so_many_units(lines: list[WantedLine]) -> list[WantedLine]:
@@ -76,13 +79,6 @@ class PlaceOrder(Body):
     purchase_number: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     coupon: CouponCode | None = None
     terms_version: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,128}$")] | None = None
-
-    @model_validator(mode="after")
-    def _stays_in_the_country(self) -> "PlaceOrder":
-        """Boxes are taxed where they go, and we cannot tell yet what is due elsewhere."""
-        if self.shipping_address is not None and self.shipping_address.country != self.billing_address.country:
-            raise RuleBroken("boxes go to the country of the billing address")
-        return self
 
 
 class QuoteCart(Body):

@@ -37,6 +37,7 @@ async def place_order(tx: Tx, caller: Caller, body: bodies.PlaceOrder, rules: Ru
     acting = acts_for(caller)
     if acting is not None:
         acting.check_buys(as_business=body.customer_type is CustomerType.BUSINESS)
+    posted_to = body.shipping_address or body.billing_address
     checkout = agreeing.Checkout(
         tenant=caller.tenant,
         customer_id=UUID(caller.subject),
@@ -51,7 +52,8 @@ async def place_order(tx: Tx, caller: Caller, body: bodies.PlaceOrder, rules: Ru
         consents=[(consent.kind, consent.version) for consent in body.consents],
         billing_address=body.billing_address.model_dump_json(),
         postal_code=body.billing_address.postal_code,
-        shipping_address=(body.shipping_address or body.billing_address).model_dump_json(),
+        shipping_address=posted_to.model_dump_json(exclude_none=True),
+        destination=(posted_to.country, posted_to.postal_code),
         company=body.company if acting is None else acting.name,
         vat_id=body.vat_id if acting is None else acting.vat_id,
         organisation_id=None if acting is None else acting.organisation,

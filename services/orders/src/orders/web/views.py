@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 from chassis.web import View
 from contracts.orders import Consent, Terms, Totals
+from contracts.shared import DeliveryDays
 from pydantic import Field
 
 from orders.store.orders import StoredOrder
@@ -28,7 +29,7 @@ class UnitView(View):
 
 
 class LineView(View):
-    """A frozen line; amounts in minor units."""
+    """A frozen line; amounts in minor units. `delivery_days` are those of its boxes, null where none were named."""
 
     line: UUID
     sku: str
@@ -41,6 +42,7 @@ class LineView(View):
     gross: int
     fulfilment: str
     deliver_from: datetime | None
+    delivery_days: DeliveryDays | None
     units: list[UnitView]
 
 
