@@ -1,12 +1,13 @@
 """Search everywhere: an order by the last digits of its number, a key by its last characters."""
 
 import re
+import secrets
 
 from journeys.seller import Shop
 from journeys.shops import GENERATED
-from journeys.suite import Suite
+from journeys.suite import Suite, until
 from journeys.trial.people import People
-from journeys.trial.sale import buy
+from journeys.trial.sale import assert_nowhere, buy
 
 from .browser import Browser
 from .test_desk import address, hired, sign_in, sit_down
@@ -37,3 +38,24 @@ async def test_orders_and_keys_are_found_by_their_ends(running: Suite, shop: Sho
         assert await sign_in(guest, shop.tenant, keeper.email, keeper.password) == 303
         _, text, _ = await guest.get(f"/search?q=OSTD-{end}")
         assert f"…{end}" not in text
+
+
+async def test_orders_are_found_by_their_company_and_no_table_has_its_name(running: Suite, shop: Shop, people: People):
+    token = secrets.token_hex(4)
+    customer = await people.arrive(company=f"Größenwahn{token} & Töchter GmbH")
+    order = await buy(customer, {GENERATED: 1})
+    support, seller = await hired(shop, "support"), await hired(shop, "sales")
+    async with visitor(address(running)) as guest:
+        assert await sign_in(guest, shop.tenant, support.email, support.password) == 303
+
+        async def listed() -> bool:
+            return order["number"] in (await guest.get(f"/search?q=toechter+groessenwahn{token}"))[1]
+
+        await until(listed, "the order to be found by its company")
+        _, text, _ = await guest.get(f"/search?q=groessenwahn{token}+Nachfolger")
+        assert order["number"] not in text
+    async with visitor(address(running)) as guest:
+        assert await sign_in(guest, shop.tenant, seller.email, seller.password) == 303
+        _, text, _ = await guest.get(f"/search?q=toechter+groessenwahn{token}")
+        assert order["number"] not in text
+    await assert_nowhere(shop, [f"wahn{token}"])

@@ -237,6 +237,7 @@ async def opened(service_home: ServiceHome, directory: Path, **settings: Any) ->
             "public_url",
             "service_secret_file",
             "clock_file",
+            "topic_prefix",
         )
         environment = {name.upper(): str(getattr(home.settings, name)) for name in names}
         house = House(home, directory, {**environment, "MASTER_KEY_FILE": str(master_key)})

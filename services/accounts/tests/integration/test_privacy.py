@@ -74,7 +74,7 @@ async def test_after_erasure_no_box_password_or_blind_index_is_left(house: House
     async def gone() -> bool:
         counts = [
             (await house.home.sql(f"select count(*) as n from {table} where tenant = $1", tenant))[0]["n"]
-            for table in ("logins", "name_words", "attempts", "sessions", "refresh_tokens")
+            for table in ("logins", "name_words", "order_words", "attempts", "sessions", "refresh_tokens")
         ]
         return not any(counts)
 

@@ -14,6 +14,7 @@ from chassis.service import Terminal
 from accounts.commands import tenant_file
 from accounts.commands.master_key import master_key
 from accounts.commands.running import refuse, transact
+from accounts.commands.search import search
 from accounts.commands.second_factor import second_factor
 from accounts.commands.sessions import sessions
 from accounts.commands.staff import staff
@@ -43,6 +44,7 @@ def commands(terminal: Terminal[Settings]) -> typer.Typer:
     app.add_typer(second_factor(terminal), name="second-factor", help="For those who have lost theirs.")
     app.add_typer(sessions(terminal), name="sessions", help="Where somebody is signed in.")
     app.add_typer(master_key(terminal), name="master-key", help="The key that wraps all others.")
+    app.add_typer(search(terminal), name="search", help="By what orders are found.")
     app.add_typer(signing_keys(terminal), name="signing-keys", help="The keys that sign tokens.")
     add_report(app, terminal)
     return app

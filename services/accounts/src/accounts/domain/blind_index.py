@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from accounts.domain.search_words import search_words
+
 WORD = re.compile(r"\w+")
 
 
@@ -27,6 +29,14 @@ class BlindIndex:
     def name(self, name: str) -> list[bytes]:
         """Return the hashes of the words of a name."""
         return [keyed_hash(self.key, "name", word) for word in sorted(name_words(name))]
+
+    def company(self, company: str) -> list[bytes]:
+        """Return the hashes of the words by which a company on an order is found."""
+        return [keyed_hash(self.key, "company", word) for word in sorted(search_words(company))]
+
+    def billed_name(self, name: str) -> list[bytes]:
+        """Return the hashes of the words by which the person on an order's invoice is found."""
+        return [keyed_hash(self.key, "billed name", word) for word in sorted(search_words(name))]
 
     def network(self, network: str) -> bytes:
         """Return the hash of a network."""

@@ -168,6 +168,11 @@ with gone as (
   using gone
   where name_words.tenant = gone.tenant
     and name_words.customer_id = gone.subject_id
+), removed_order_words as (
+  delete from order_words
+  using gone
+  where order_words.tenant = gone.tenant
+    and order_words.customer_id = gone.subject_id
 ), removed_sessions as (
   delete from sessions
   using gone

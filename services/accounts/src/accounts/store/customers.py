@@ -122,6 +122,10 @@ with removed_words as (
   delete from name_words
   where tenant = $1
     and customer_id = $2
+), removed_order_words as (
+  delete from order_words
+  where tenant = $1
+    and customer_id = $2
 ), removed_registration as (
   delete from registrations
   where tenant = $1
@@ -137,7 +141,7 @@ where tenant = $1
 
 
 async def erase_profile(tx: Tx, tenant: str, customer_id: UUID) -> None:
-    """Remove what only the profile key could open, and the words by which the customer was found."""
+    """Remove what only the profile key could open, and the words by which customer and orders were found."""
     await tx.execute(ERASE_PROFILE, tenant, customer_id, tx.now)
 
 

@@ -24,15 +24,18 @@ from accounts.store import (
     subject_keys,
 )
 from accounts.store.customers import Customer
-from accounts.usecases import exporting, organisations
+from accounts.usecases import exporting, indexing, organisations
+from accounts.usecases.key_management import KeyManagement
 
 AT_ONCE = 20
 
 
-async def follow_orders(tx: Tx, messages: Sequence[Message[OrderPlaced | OrderClosed]]) -> None:
-    """Record orders and their closing, then destroy what has to be destroyed of their customers."""
-    await orders.record(tx, [message.event for message in messages])
+async def follow_orders(tx: Tx, messages: Sequence[Message[OrderPlaced | OrderClosed]], kms: KeyManagement) -> None:
+    """Record orders and their closing, destroy what has to be destroyed of their customers, and index the rest."""
+    events = [message.event for message in messages]
+    await orders.record(tx, events)
     await conclude(tx, {(one.event.tenant, one.event.customer): one.cause for one in messages})
+    await indexing.index(tx, [event for event in events if isinstance(event, OrderPlaced)], kms)
 
 
 async def record_confirmation(tx: Tx, confirmed: ErasureConfirmed) -> None:

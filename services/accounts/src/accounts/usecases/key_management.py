@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chassis.db import Read, Tx
-from chassis.identity import MasterKey, new_key_pair, open_box
+from chassis.identity import MasterKey, SealBroken, new_key_pair, open_box
 from contracts.emails import EmailAddress
 from contracts.event import Sealed, SubjectKey
 
@@ -34,6 +34,20 @@ class KeyManagement:
         if any(box.key not in wrapped for box in boxes):
             return None
         return [open_box(box, self.master.unwrap(wrapped[box.key], box.key)) for box in boxes]
+
+    async def open_each(self, read: Read, tenant: str, boxes: Sequence[Sealed]) -> list[str | None]:
+        """Return the text of each of these boxes, None where its key is destroyed or it was not sealed to it."""
+        wrapped = await subject_keys.wrapped(read, tenant, {box.key for box in boxes})
+        return [self._text(box, wrapped.get(box.key)) for box in boxes]
+
+    def _text(self, box: Sealed, wrapped: bytes | None) -> str | None:
+        if wrapped is None:
+            return None
+        private = self.master.unwrap(wrapped, box.key)
+        try:
+            return open_box(box, private)
+        except SealBroken:
+            return None
 
     async def blind_index(self, read: Read, tenant: str) -> BlindIndex:
         """Return a tenant's blind indexes; raises TenantUnknown."""

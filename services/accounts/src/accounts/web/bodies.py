@@ -245,13 +245,14 @@ class KeyRequest(Body):
 
 
 class Search(Body):
-    """An e-mail address, or words of a name."""
+    """An e-mail address, or words of a name, of a company, or of either."""
 
     email: Annotated[str, Field(min_length=1, max_length=254)] | None = None
     name: Annotated[str, Field(min_length=1, max_length=120)] | None = None
+    company: Annotated[str, Field(min_length=1, max_length=200)] | None = None
 
     @model_validator(mode="after")
     def _seeks_by_one(self) -> "Search":
-        if (self.email is None) == (self.name is None):
-            raise RuleBroken("name either an e-mail address or words of a name")
+        if (self.email is None) == (self.name is None and self.company is None):
+            raise RuleBroken("name either an e-mail address, or words of a name, of a company, or of either")
         return self

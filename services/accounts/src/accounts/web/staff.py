@@ -46,7 +46,12 @@ async def customer_name(tx: Tx, caller: Caller, customer: UUID, kms: KeyManageme
 
 
 @routes.post("/customer-search", allow="support")
-async def search(tx: Tx, caller: Caller, body: bodies.Search, kms: KeyManagement) -> Listing[views.CustomerView]:
-    """Find the ids of customers with this e-mail address or these words in their names; nothing else of them."""
-    found = await searching.search(tx, caller.tenant, body.email, body.name, kms)
-    return Listing(items=[views.CustomerView(customer=customer) for customer in found])
+async def search(tx: Tx, caller: Caller, body: bodies.Search, kms: KeyManagement) -> Listing[views.FoundView]:
+    """Find the ids of customers and orders by an e-mail address, or by all words of a name or company; nothing else.
+
+    Names are those of accounts and of invoices, companies those of the checkout, whose words count as wholes: in
+    whatever capitals, with or without umlauts and legal forms.
+    """
+    sought = searching.Sought(body.email, body.name, body.company)
+    found = await searching.search(tx, caller.tenant, sought, kms)
+    return Listing(items=[views.FoundView(customer=one.customer_id, orders=list(one.order_ids)) for one in found])

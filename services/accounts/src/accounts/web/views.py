@@ -28,6 +28,13 @@ class CustomerView(View):
     customer: UUID
 
 
+class FoundView(View):
+    """A customer's id, with the latest orders that bear the words looked for, where it is they that do."""
+
+    customer: UUID
+    orders: list[UUID]
+
+
 class NameView(View):
     """What a customer is called, and where they read e-mail."""
 

@@ -19,6 +19,8 @@ routes = Routes()
 AT_ONCE: Final = 200
 # of so many customers the name is opened, which is recorded of each
 MOST_NAMED: Final = 10
+# so many orders stand beside a customer
+BESIDE: Final = 3
 
 
 @routes.get("/search", also={200: HTML, 303: None})
@@ -52,7 +54,7 @@ async def search(read: Read, begin: Begin, request: web.Request, desk: Desk, q: 
     exact = [one for one in articles if one["sku"].lower() == text.lower()]
     if len(exact) == 1 and not orders:
         return see(f"/skus/{exact[0]['sku']}")
-    known = await asyncio.gather(*(_known(desk, visit, one["customer"]) for one in customers.entries[:MOST_NAMED]))
+    known = await asyncio.gather(*(_known(desk, visit, one) for one in customers.entries[:MOST_NAMED]))
     return desk.page(
         visit,
         "search.html",
@@ -141,13 +143,20 @@ async def _articles(desk: Desk, visit: Visit, text: str) -> tuple[list[dict[str,
     return list({one["sku"]: one for one in (*like, *named)}.values()), meant
 
 
-async def _known(desk: Desk, visit: Visit, customer: str) -> dict[str, Any]:
-    """Return a customer with their name, whose reading is recorded, and their latest orders."""
+async def _known(desk: Desk, visit: Visit, found: dict[str, Any]) -> dict[str, Any]:
+    """Return a customer with their name, whose reading is recorded, and the orders found, or else their latest."""
+    customer = found["customer"]
     name, orders = await asyncio.gather(
-        piece(desk, visit, "accounts", f"/customers/{customer}/name"),
-        piece(desk, visit, "orders", "/orders", customer=customer, limit=3),
+        piece(desk, visit, "accounts", f"/customers/{customer}/name"), _beside(desk, visit, customer, found["orders"])
     )
-    return {"customer": customer, "name": name.facts["name"] if name.here else None, "orders": orders.entries}
+    return {"customer": customer, "name": name.facts["name"] if name.here else None, "orders": orders}
+
+
+async def _beside(desk: Desk, visit: Visit, customer: str, found: list[str]) -> list[dict[str, Any]]:
+    if not found:
+        return (await piece(desk, visit, "orders", "/orders", customer=customer, limit=BESIDE)).entries
+    orders = await asyncio.gather(*(piece(desk, visit, "orders", f"/orders/{one}") for one in found[:BESIDE]))
+    return [one.facts for one in orders if one.here]
 
 
 async def _customers(desk: Desk, visit: Visit, text: str, wanted: list[Kind]) -> Piece:
@@ -155,7 +164,7 @@ async def _customers(desk: Desk, visit: Visit, text: str, wanted: list[Kind]) ->
         return Piece("denied")
     if Kind.EMAIL not in wanted and Kind.NAME not in wanted:
         return await nothing()
-    by = {"email": text} if Kind.EMAIL in wanted else {"name": text[:120]}
+    by = {"email": text} if Kind.EMAIL in wanted else {"name": text[:120], "company": text[:200]}
     try:
         return taken(await desk.upstream.post(visit, "accounts", "/customer-search", by))
     except Problem as refused:
