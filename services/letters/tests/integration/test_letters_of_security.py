@@ -35,7 +35,12 @@ CASES: list[tuple[type[AccountEvent], dict[str, Any], str, str]] = [
     ),
     (RecoveryCodeUsed, {"left": 7}, "Ein Wiederherstellungscode", "A recovery code of"),
     (RecoveryCodesRenewed, {}, "Neue Wiederherstellungscodes", "New recovery codes for"),
-    (NewDeviceSignedIn, {"browser": None}, "Anmeldung mit einem neuen Gerät", "Signed in with a new device"),
+    (
+        NewDeviceSignedIn,
+        {"browser": None, "earlier": []},
+        "Anmeldung mit einem neuen Gerät",
+        "Signed in with a new device",
+    ),
 ]
 
 
@@ -91,6 +96,23 @@ async def test_staff_is_led_to_work_and_to_administrators(
     assert WORK in letter["text"]
     assert f'href="{WORK}"' in letter["html"]
     assert "forgotten" not in letter["text"] + letter["html"]
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+async def test_of_several_new_devices_each_is_named_and_beyond_that_how_many(
+    home: Harness, calm: Catcher, tenant: str, language: str
+):
+    sale = Sale(home, [line()], tenant=tenant)
+    earlier = [
+        {"browser": "Safari", "system": None, "at": "2026-07-02T08:05:00Z"},
+        {"browser": None, "system": None, "at": "2026-07-02T08:01:00Z"},
+    ]
+    await home.publish(happened(sale, NewDeviceSignedIn, language=language, earlier=earlier, more=7))
+    (letter,) = await calm.mails(sale.email)
+    assert "10" in letter["subject"]
+    for text in (letter["text"], letter["html"]):
+        for word in ("10:10:00", "Firefox", "10:05:00", "Safari", "10:01:00", "7."):
+            assert word in text
 
 
 def freed(sale: Sale, activation: UUID, by: str, device: str | None) -> DeviceFreed:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import orjson
 from babel.dates import format_date, get_timezone_name
 from babel.numbers import format_currency, format_percent
 from contracts.currencies import CURRENCIES
@@ -23,6 +24,7 @@ from jinja2.filters import do_wordwrap
 from mailing.texts import one_line
 from markupsafe import Markup
 
+from letters.clients.destination import address_lines, arrives
 from letters.clients.heading import answered, encoded, phrased, raw
 from letters.clients.looks import looks
 from letters.domain.agreement import Seller
@@ -74,7 +76,8 @@ class Composer:
 
     def message(self, letter: Letter, opened: Mapping[str, str], recipient: str) -> bytes:
         """Return the whole message; the same letter is the same bytes, however often it is sent."""
-        facts = self._facts(letter, opened, lambda box: quote(opened[box], safe=""), opened.__getitem__)
+        posted_to = address_lines(opened[letter.shipping_box], letter.language) if letter.shipping_box else []
+        facts = self._facts(letter, opened, lambda box: quote(opened[box], safe=""), opened.__getitem__, posted_to)
         return self._wire("letter", letter.id, self._headers(letter, facts, recipient), facts)
 
     def notification(self, new: Notification, opened: Mapping[str, str], recipient: str) -> bytes:
@@ -124,7 +127,9 @@ class Composer:
             "page": new.facts.get("page") or (self._page(new.brand, path) if path else ""),
             "carrier": new.facts.get("carrier"),
             "track": _track(new, secret),
-            "device": _device(new),
+            "device": _device(new.facts),
+            "more": new.facts.get("more"),
+            "devices": self._devices(new, words, LOCALES[language]),
             "name": name,
             "secret": secret,
         }
@@ -143,8 +148,8 @@ class Composer:
         return b"".join(wire)
 
     def masked(self, letter: Letter, opened: Mapping[str, str], recipient: str) -> str:
-        """Return the letter as it is kept: its header and text, links and keys masked."""
-        facts = self._facts(letter, opened, _hidden, _hidden)
+        """Return the letter as it is kept: its header and text; links, keys and where boxes go masked."""
+        facts = self._facts(letter, opened, _hidden, _hidden, [MASK] if letter.shipping_box else [])
         headers = self._headers(letter, facts, recipient) | {"To": recipient}
         head = "".join(f"{name}: {value}\n" for name, value in headers.items())
         return f"{head}\n{self._pages.get_template('letter.txt').render(facts)}"
@@ -182,6 +187,14 @@ class Composer:
             self._zone_names[name] = get_timezone_name(local, width="short", locale=locale)
         return f"{_day(local.date(), locale)}, {local:%H:%M:%S} {self._zone_names[name]}"
 
+    def _devices(self, new: Notification, words: Mapping[str, str], locale: str) -> list[str]:
+        """Return sentences on the devices that came before the newest, of which the same letter tells."""
+        found: list[str] = []
+        for at, browser, system in orjson.loads(str(new.facts.get("earlier", "[]"))):
+            facts = {"at": at, "browser": browser, "system": system}
+            found.append(words[_device(facts)].format(moment=self._moment(datetime.fromisoformat(at), locale), **facts))
+        return found
+
     def _headers(self, letter: Letter, facts: Mapping[str, Any], recipient: str) -> dict[str, str]:
         phrase, seller = facts["phrase"], letter.seller
         return {
@@ -195,7 +208,9 @@ class Composer:
             "Content-Language": facts["language"],
         }
 
-    def _facts(self, letter: Letter, opened: Mapping[str, str], token: Opener, key: Opener) -> dict[str, Any]:
+    def _facts(
+        self, letter: Letter, opened: Mapping[str, str], token: Opener, key: Opener, posted_to: list[str]
+    ) -> dict[str, Any]:
         language = letter.language if letter.language in LOCALES else "en"
         locale, words = LOCALES[language], self._words[language]
 
@@ -215,11 +230,13 @@ class Composer:
         return {
             **self._house(letter.brand, letter.seller, house, language),
             "letter": letter,
+            "posted_to": posted_to,
             "order_page": self._page(letter.brand, f"orders/{letter.order_id}"),
             "name": greetable(opened[letter.name_box]),
             "phrase": phrase,
             "marked": partial(_marked, words),
             "day": day,
+            "arrives": partial(arrives, phrase),
             "moment": partial(self._moment, locale=locale),
             "money": partial(_money, locale=locale),
             "percent": partial(_percent, locale=locale),
@@ -228,10 +245,10 @@ class Composer:
         }
 
 
-def _device(new: Notification) -> str:
+def _device(facts: Mapping[str, Any]) -> str:
     """Return the words for moment and device that a letter names: for browser and system, or what is known of it."""
-    known = [name for name in ("browser", "system") if new.facts.get(name)]
-    return "_".join(["device", *known]) if "at" in new.facts else ""
+    known = [name for name in ("browser", "system") if facts.get(name)]
+    return "_".join(["device", *known]) if "at" in facts else ""
 
 
 def _track(new: Notification, number: str | None) -> str:

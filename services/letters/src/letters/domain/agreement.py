@@ -9,7 +9,8 @@ from uuid import UUID
 class Line:
     """A line of the order; amounts in minor units, `price` per unit, `tax_rate` in basis points.
 
-    `boxed` goods are shipped; the units of a line with a `shared_key` have one key together (LIC-4).
+    `boxed` goods are shipped, and take the fewest and the most working `days` where they are named; the units of a
+    line with a `shared_key` have one key together (LIC-4).
     """
 
     id: UUID
@@ -22,6 +23,7 @@ class Line:
     boxed: bool
     shared_key: bool
     deliver_from: datetime | None = None
+    days: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ def lay_out(
         notice=_notice(order, agreement, email),
         cancellation=_cancellation(order, agreement, email),
         brand=brand,
+        shipping_box=None if email.kind in (Kind.REFUND, Kind.CANCELLATION, Kind.EXTENSION) else order.shipping_box,
     )
 
 
@@ -87,6 +88,8 @@ def _item(line: Line, order: Order, email: Email, parts: Contents, now: datetime
         links=tuple(links.values()),
         keys=tuple(_keys(line, order, email, parts)),
         notes=tuple(_notes(line, order, parts, now)),
+        boxed=line.boxed,
+        days=line.days,
     )
 
 

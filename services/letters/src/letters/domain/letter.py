@@ -43,7 +43,10 @@ class LicenseKey:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of the order; amounts in minor units, `price` per unit, `tax_rate` in basis points."""
+    """A line of the order; amounts in minor units, `price` per unit, `tax_rate` in basis points.
+
+    `boxed` goods arrive within the fewest and the most working `days`, where these are named.
+    """
 
     name: str
     quantity: int
@@ -54,6 +57,8 @@ class Item:
     links: tuple[Link, ...] = ()
     keys: tuple[LicenseKey, ...] = ()
     notes: tuple[Note, ...] = ()
+    boxed: bool = False
+    days: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,8 @@ class Cancellation:
 class Letter:
     """The letter of an e-mail, whose `id` it has; it `acknowledges` where no e-mail has thanked for the order yet.
 
-    It is under the `brand` of the shop of its channel, or else the seller's own.
+    It is under the `brand` of the shop of its channel, or else the seller's own. The boxes that it lists go to
+    `shipping_box`.
     """
 
     tenant: str
@@ -115,13 +121,15 @@ class Letter:
     notice: Notice | None = None
     cancellation: Cancellation | None = None
     brand: Brand | None = None
+    shipping_box: str | None = None
 
     @property
     def boxes(self) -> tuple[str, ...]:
         """Every sealed text that must be opened to write it."""
         tokens = [link.token for item in self.items for link in item.links]
         keys = [key.license_key for item in self.items for key in item.keys]
-        return (self.name_box, self.email_box, *(box for box in (*tokens, *keys) if box is not None))
+        more = (self.shipping_box, *tokens, *keys)
+        return (self.name_box, self.email_box, *(box for box in more if box is not None))
 
     @property
     def subject(self) -> str:

@@ -30,6 +30,7 @@ class About(StrEnum):
     RECOVERY_CODE_USED = "recovery_code_used"
     RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
     NEW_DEVICE = "new_device"
+    NEW_DEVICES = "new_devices"
     DEVICE_FREED_BY_CUSTOMER = "device_freed_by_customer"
     DEVICE_FREED_BY_STAFF = "device_freed_by_staff"
     INVITATION = "invitation"
@@ -69,6 +70,7 @@ ACCOUNT = (
     About.RECOVERY_CODE_USED,
     About.RECOVERY_CODES_RENEWED,
     About.NEW_DEVICE,
+    About.NEW_DEVICES,
 )
 DEVICES = (About.DEVICE_FREED_BY_CUSTOMER, About.DEVICE_FREED_BY_STAFF)
 OWN = (

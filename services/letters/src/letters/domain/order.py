@@ -153,6 +153,7 @@ class Order:
     emails: tuple[Email, ...] = ()
     later_consents: tuple[Statement, ...] = ()
     disputed: bool = False
+    shipping_box: str | None = None
 
     @property
     def consents(self) -> tuple[Statement, ...]:

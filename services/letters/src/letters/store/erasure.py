@@ -28,7 +28,7 @@ for update
 ERASE = """
 with cleared_orders as (
   update orders
-  set name_box = null, email_box = null
+  set name_box = null, email_box = null, shipping_box = null
   where tenant = $1
     and id = any($2::uuid[])
 ), cleared_links as (

@@ -22,16 +22,17 @@ OrderKey = tuple[str, UUID]
 RECORD_ORDERS = """
 insert into orders
   (tenant, id, channel, market, seller, number, ordered_at,
-   agreement, contact_key_id, name_box, email_box, acknowledge_at, quiet)
+   agreement, contact_key_id, name_box, email_box, shipping_box, acknowledge_at, quiet)
 select tenant, "order", channel, market, seller, order_number, ordered_at,
-       agreement, contact_key_id, name_box, email_box, acknowledge_at, $2
+       agreement, contact_key_id, name_box, email_box, shipping_box, acknowledge_at, $2
 from jsonb_to_recordset($1::jsonb) as placed
   (tenant text, "order" uuid, channel text, market text, seller text, order_number text, ordered_at timestamptz,
-   agreement jsonb, contact_key_id uuid, name_box text, email_box text, acknowledge_at timestamptz)
+   agreement jsonb, contact_key_id uuid, name_box text, email_box text, shipping_box text, acknowledge_at timestamptz)
 order by tenant, "order"
 on conflict (tenant, id) do update
 set agreement = excluded.agreement, contact_key_id = excluded.contact_key_id, name_box = excluded.name_box,
-    email_box = excluded.email_box, acknowledge_at = excluded.acknowledge_at, quiet = excluded.quiet
+    email_box = excluded.email_box, shipping_box = excluded.shipping_box, acknowledge_at = excluded.acknowledge_at,
+    quiet = excluded.quiet
 where orders.agreement is null
 """
 
@@ -45,6 +46,7 @@ async def record_orders(tx: Tx, messages: Sequence[Message[OrderPlaced]]) -> Non
             "contact_key_id": event.keys.contact.key,
             "name_box": str(event.name_contact),
             "email_box": str(event.email_contact),
+            "shipping_box": str(event.shipping_address_contact) if event.shipping_address_contact else None,
             "acknowledge_at": acknowledge_at(event.ordered_at, tx.now),
         }
         for event in (message.event for message in messages)
@@ -160,7 +162,7 @@ order by keys.issued_at, keys.id, covered.unit_id
 LOAD = f"""
 select json_agg(loaded)::text
 from (
-  select orders.tenant, orders.id, channel, market, seller, number, ordered_at, agreement, name_box,
+  select orders.tenant, orders.id, channel, market, seller, number, ordered_at, agreement, name_box, shipping_box,
          case when orders.email_box is not null then coalesce(addresses.email_box, orders.email_box) end as email_box,
          acknowledge_at, quiet, transfer, conclude_at,
          array(select to_json(unit) from (
@@ -259,4 +261,5 @@ def _line(line: OrderedLine) -> Line:
         boxed=line.fulfilment is Fulfilment.BOXED,
         shared_key=line.keys_per is KeysPer.PURCHASE,
         deliver_from=line.deliver_from,
+        days=None if line.delivery_days is None else (line.delivery_days.least, line.delivery_days.most),
     )

@@ -12,7 +12,8 @@ where tenant = $1
 """
 
 ORDERS = """
-select id as order, number, channel, market, seller, ordered_at, name_box as name, email_box as email
+select id as order, number, channel, market, seller, ordered_at, name_box as name, email_box as email,
+       shipping_box as shipping_address
 from orders
 where tenant = $1
   and contact_key_id = $2
@@ -44,7 +45,7 @@ async def of_customer(tx: Tx, requested: DataExportRequested) -> Share:
     return Share(
         {
             "addresses": records(await tx.fetch(ADDRESS, *of), email=boxed),
-            "orders": records(await tx.fetch(ORDERS, *of), name=boxed, email=boxed),
+            "orders": records(await tx.fetch(ORDERS, *of), name=boxed, email=boxed, shipping_address=boxed),
             "letters": records(await tx.fetch(LETTERS, *of), content=boxed),
             "notifications": records(await tx.fetch(NOTIFICATIONS, *of), name=boxed, email_address=boxed),
         },

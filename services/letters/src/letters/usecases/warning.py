@@ -1,5 +1,6 @@
 """Letters of security: whoever has an account or a key learns what has happened to it, for it may have been a thief."""
 
+import orjson
 from chassis.consuming import Touched
 from chassis.db import Tx
 from contracts.security import (
@@ -47,8 +48,14 @@ async def codes_renewed(tx: Tx, renewed: RecoveryCodesRenewed, sender: Sender) -
 
 
 async def signed_in(tx: Tx, new: NewDeviceSignedIn, sender: Sender) -> None:
-    """Tell whoever has the account of a device that it was not used with before."""
-    await _write(tx, sender, new, About.NEW_DEVICE)
+    """Tell whoever has the account of a device that it was not used with before, or of each of several."""
+    if not new.earlier:
+        await _write(tx, sender, new, About.NEW_DEVICE)
+        return
+    count = 1 + len(new.earlier) + new.more
+    earlier = [[one.at.isoformat(), one.browser or "", one.system or ""] for one in new.earlier]
+    named = orjson.dumps(earlier).decode()
+    await _write(tx, sender, new, About.NEW_DEVICES, count=count, earlier=named, more=new.more)
 
 
 async def conclude(tx: Tx, touched: Touched, sender: Sender) -> None:
@@ -70,7 +77,7 @@ async def conclude(tx: Tx, touched: Touched, sender: Sender) -> None:
         await record(tx, sender, freed.tenant, *about, secret_box=freed.device, facts=facts)
 
 
-async def _write(tx: Tx, sender: Sender, event: AccountEvent, about: About, **more: int) -> None:
+async def _write(tx: Tx, sender: Sender, event: AccountEvent, about: About, **more: str | int) -> None:
     facts: Facts = {
         "shop": event.shop,
         "at": event.happened_at.isoformat(),
