@@ -49,8 +49,13 @@ async def fields(request: web.Request, visit: Visit) -> dict[str, list[str]]:
     if any("\0" in value for values in found.values() for value in values):
         raise Problem(400, "malformed", "The form cannot be read.")
     if not visit.proves(found.pop(TOKEN, [""])[0]):
-        raise Problem(403, "form-expired", "This form is too old. Open the page again and send it once more.")
+        raise expired()
     return found
+
+
+def expired() -> Problem:
+    """Return the problem of a form without the token of who sends it."""
+    return Problem(403, "form-expired", "This form is too old. Open the page again and send it once more.")
 
 
 async def read(request: web.Request, visit: Visit, model: type[M], *, secret: frozenset[str] = frozenset()) -> Sent[M]:
@@ -58,7 +63,11 @@ async def read(request: web.Request, visit: Visit, model: type[M], *, secret: fr
 
     A field that comes more than once is a list to the model. Raises Problem as `fields` does.
     """
-    found = await fields(request, visit)
+    return understood(await fields(request, visit), model, secret=secret)
+
+
+def understood(found: Mapping[str, list[str]], model: type[M], *, secret: frozenset[str] = frozenset()) -> Sent[M]:
+    """Return fields that were sent as a model; a card number in any of them is refused, and not shown again."""
     typed = {name: values[0] for name, values in found.items() if name not in secret}
     cards = {name: "card-number" for name, value in typed.items() if holds_card(value)}
     if cards:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 from chassis.refusals import sentence, slug
 from chassis.web.freshness import TITLE
 from chassis.web.idempotency import FORM
+from chassis.web.multipart import MULTIPART
 from chassis.web.paging import Page
 from chassis.web.problems import MEDIA_TYPE, Problem
 from chassis.web.routes import Answer, Content, Route, Routes
@@ -151,7 +152,7 @@ def _operation(route: Route, routes: Routes, schemas: Schemas) -> dict[str, Any]
         "parameters": list(_parameters(route, schemas)),
         "responses": _responses(route, routes, schemas),
     }
-    content = {kind: {"schema": OBJECT if kind == JSON else RAW} for kind in route.takes}
+    content = {kind: {"schema": OBJECT if kind in (JSON, MULTIPART) else RAW} for kind in route.takes}
     if route.reads is not None:
         content = {JSON: {"schema": schemas[id(route), ("body", "")]}}
     if content:

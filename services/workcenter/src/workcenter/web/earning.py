@@ -9,9 +9,8 @@ from pages.site import HTML, see
 from pages.visit import Visit
 from pydantic import Field, StringConstraints
 
-from pages import forms
+from pages import forms, uploads
 from workcenter.domain.roles import SALES
-from workcenter.web import uploads
 from workcenter.web.desk import FORM, REFUSALS, Desk, Note, may, noted
 
 routes = Routes()

@@ -12,9 +12,8 @@ from pages.site import HTML, see
 from pages.visit import Visit
 from pydantic import Field
 
-from pages import forms
+from pages import forms, uploads
 from workcenter.domain.roles import BOOKKEEPING, SALES
-from workcenter.web import uploads
 from workcenter.web.desk import FORM, REFUSALS, Desk, Note, Word, act, many, may, noted
 from workcenter.web.finding import order_of, whole
 from workcenter.web.tables import Asked, Table, listed

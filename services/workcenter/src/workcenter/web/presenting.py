@@ -11,9 +11,8 @@ from pages.site import HTML, see
 from pages.visit import Visit
 from pydantic import Field
 
-from pages import forms, pictures
+from pages import forms, pictures, uploads
 from workcenter.domain.roles import FILES, SALES
-from workcenter.web import uploads
 from workcenter.web.desk import FORM, Desk, Note, act, may, noted, session_of
 
 routes = Routes()

@@ -11,10 +11,10 @@ from pages.site import HTML, see
 from pages.visit import Visit
 from pydantic import Field
 
-from pages import forms
+from pages import forms, uploads
 from workcenter.domain.roles import FILES, REVIEWER, SALES, SUPPORT
 from workcenter.domain.serials import runs_low
-from workcenter.web import reports, uploads
+from workcenter.web import reports
 from workcenter.web.asking import nothing, piece
 from workcenter.web.desk import FORM, REFUSALS, Desk, Note, Sku, act, may, noted, session_of
 from workcenter.web.search import articles_for_sale

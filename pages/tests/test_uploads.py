@@ -7,7 +7,8 @@ from aiohttp import FormData, web
 from aiohttp.test_utils import TestClient, TestServer
 from chassis.web import Problem
 from pages.visit import Visit
-from workcenter.web import uploads
+
+from pages import uploads
 
 VISIT = Visit("v" * 43, False, "de", "127.0.0.1", "/")
 MOST = 100_000
