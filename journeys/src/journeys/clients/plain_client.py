@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+import aiohttp
+from chassis.web import MULTIPART
+
 from journeys.clients.calling import Answer, Operation, Parameters
 from journeys.suite import Suite
 
@@ -27,6 +30,11 @@ class PlainClient:
             media_type = next(iter(operation.facts["requestBody"]["content"]))
             headers["Content-Type"] = "application/octet-stream" if media_type == "*/*" else media_type
             how = {"data": body}
+        elif MULTIPART in operation.facts.get("requestBody", {}).get("content", {}):
+            form = aiohttp.FormData(default_to_multipart=True)
+            for name, value in body.items():
+                form.add_field(name, value)
+            how = {"data": form}
         query = {name: _word(value) for name, value in parameters.get("query", {}).items()}
         address = self.suite.url(operation.service, path)
         async with self.suite.http.request(

@@ -6,6 +6,8 @@ RELAY = [
     Call("open_conversation", "customer", body={"seller": "kontor"}, keeps={"conversation": "conversation"}),
     Call("list_conversations", "customer"),
     Call("write_message", "customer", body={"subject": "a test of clients", "text": "Guten Tag"}),
+    Call("view_attachments", "customer"),
+    Call("write_with_files", "customer", body={"subject": "a test of clients", "text": "Guten Abend"}),
     Call("read_thread", "customer"),
     Call("see_messages", "customer", status=204, body={"number": 1}),
     Call("fetch_file", "customer", status=404, given={"message": NOBODY, "number": 1}),

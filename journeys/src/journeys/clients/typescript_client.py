@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from chassis.web import MULTIPART
+
 from journeys.clients.calling import Made
 from journeys.clients.generated import node, package
 
@@ -25,6 +27,13 @@ def in_typescript(made: Sequence[Made], urls: Mapping[str, str]) -> str:
         "  console.log(JSON.stringify([response.status, type, (data ?? error) !== undefined]));\n"
         "}"
     )
+    lines.append(
+        "function formed(fields: Record<string, unknown>) {\n"
+        "  const form = new FormData();\n"
+        "  for (const [name, value] of Object.entries(fields)) form.append(name, String(value));\n"
+        "  return form;\n"
+        "}"
+    )
     return "\n".join([*lines, *map(_line, made)]) + "\n"
 
 
@@ -38,6 +47,8 @@ def _line(one: Made) -> str:
         more = f", body: atob({text}), bodySerializer: (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0))"
     elif one.body is not None:
         how["body"] = one.body
+        if MULTIPART in one.operation.facts["requestBody"]["content"]:
+            more = ", bodySerializer: formed"
     if not one.media_type.endswith("json"):
         how["parseAs"] = "text"
     how["headers"] = headers

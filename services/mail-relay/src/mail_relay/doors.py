@@ -13,6 +13,7 @@ from mail_relay.clients.operator import Operator
 from mail_relay.clients.outgoing import Outgoing
 from mail_relay.clients.senders import Senders
 from mail_relay.domain.alias import PublicUrl
+from mail_relay.domain.carried import Largest
 from mail_relay.domain.policy.limits import Limits
 from mail_relay.domain.relaying import Lease, SmtpConnections
 from mail_relay.jobs import JOBS
@@ -46,6 +47,7 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     yield settings.retention
     yield Lease(timedelta(seconds=settings.smtp_timeout_seconds + 10))
     yield SmtpConnections(settings.smtp_connections)
+    yield Largest(settings.largest_message_bytes)
     yield Limits(settings.alias_messages_per_minute, settings.conversation_messages_per_hour)
     yield Door(
         host=settings.door_host,

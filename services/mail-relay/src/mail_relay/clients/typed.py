@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from base64 import b64encode
+from collections.abc import Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -11,6 +12,7 @@ from uuid import UUID
 
 from mail_relay.clients.contents import Contents
 from mail_relay.domain.alias import Domain, Side
+from mail_relay.domain.carried import Carried
 from mail_relay.domain.conversation import Conversation
 from mail_relay.domain.message import Typed
 
@@ -28,11 +30,17 @@ async def keep(
 
 
 async def to_seller(
-    conversation: Conversation, domain: Domain, message_id: UUID, subject: str, text: str, now: datetime
+    conversation: Conversation,
+    domain: Domain,
+    message_id: UUID,
+    subject: str,
+    text: str,
+    now: datetime,
+    files: Sequence[Carried] = (),
 ) -> bytes:
-    """Return what a customer has typed for the seller as a message of a mail program."""
+    """Return what a customer has typed for the seller, and the files with it, as a message of a mail program."""
     to = conversation.aliases[Side.SELLER]
-    return await asyncio.to_thread(_written, conversation, domain, to, message_id, subject, text, now)
+    return await asyncio.to_thread(_written, conversation, domain, to, message_id, subject, text, now, files)
 
 
 async def store(contents: Contents, message_id: UUID, content: bytes) -> Typed:
@@ -42,7 +50,14 @@ async def store(contents: Contents, message_id: UUID, content: bytes) -> Typed:
 
 
 def _written(
-    conversation: Conversation, domain: Domain, to: str, message_id: UUID, subject: str, text: str, now: datetime
+    conversation: Conversation,
+    domain: Domain,
+    to: str,
+    message_id: UUID,
+    subject: str,
+    text: str,
+    now: datetime,
+    files: Sequence[Carried] = (),
 ) -> bytes:
     """Return it as a message from the customer's alias to another one, which names nobody but by aliases."""
     message = EmailMessage(policy=SMTP)
@@ -52,4 +67,7 @@ def _written(
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{message_id}@{domain.name}>"
     message.set_content(text.replace("\r\n", "\n"), cte="quoted-printable")
+    for file in files:
+        kind, _, detail = file.media_type.partition("/")
+        message.add_attachment(file.content, maintype=kind, subtype=detail, filename=file.name)
     return message.as_bytes()

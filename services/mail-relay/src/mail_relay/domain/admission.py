@@ -80,9 +80,10 @@ REFUSALS = {
 class NotTaken(Exception):
     """This message is not passed on, for the same reasons as a mail."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: Reason, **more: object) -> None:
+        """Take the reason, and what else helps whoever has written to mend it."""
         super().__init__()
-        self.facts = {"reason": str(reason)}
+        self.facts: dict[str, object] = {"reason": str(reason), **more}
 
 
 MOST_HOPS = 30

@@ -22,6 +22,7 @@ from mail_relay.domain.thread import FileUnknown
 from mail_relay.domain.writer import TooManyWriters, WriterUnfit, WriterUnknown
 from mail_relay.usecases.receiving import RateReached
 from mail_relay.web import (
+    carrying,
     choices,
     claims,
     conversations,
@@ -48,6 +49,7 @@ ROUTES = Routes(
     customers.routes,
     writers.routes,
     posting.routes,
+    carrying.routes,
     threads.routes,
     errors={
         ConversationUnknown: 404,
