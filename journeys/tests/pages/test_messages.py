@@ -97,4 +97,4 @@ async def test_ASVS_8_another_customer_finds_neither_thread_nor_file(front: Stor
         for path in (page, f"{page}/files/{message}/1", f"{page}/files/{uuid4()}/1", f"{page}/files/{message}/..%2f1"):
             status, text, _ = await guest.get(path)
             assert (status, "alert" in text) == (404, False), path
-        assert (await guest.post(f"{page}/messages", {"subject": "a", "message": "b", "once": str(uuid4())}))[0] == 404
+        assert (await guest.post(f"{page}/closing", {}))[0] == 404

@@ -1,6 +1,7 @@
 """Messages with sellers: read and written here, or by mail to an address that stands for the seller."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID, uuid4
 
@@ -137,15 +138,20 @@ async def view(
     refusal: Problem | None = None,
     sent: forms.Sent[Any] | None = None,
     letter: forms.Sent[Any] | None = None,
+    named: Sequence[str] = (),
     cursor: str | None = None,
 ) -> web.Response:
-    """Return the page of a conversation; what is on it is read from now on."""
+    """Return the page of a conversation; what is on it is read from now on.
+
+    `letter` is a message that was not passed on, `named` are the files that are why.
+    """
     path = f"/conversations/{conversation}"
-    thread, seller, claims, choice = await asyncio.gather(
+    thread, seller, claims, choice, takes = await asyncio.gather(
         front.upstream.get(call.visit, SERVICE, f"{path}/thread", limit=MESSAGES, cursor=cursor),
         seller_of(front, call),
         front.upstream.get(call.visit, SERVICE, f"{path}/claims"),
         front.upstream.get(call.visit, SERVICE, f"{path}/opt-out"),
+        front.upstream.get(call.visit, SERVICE, f"{path}/attachments"),
     )
     found, written = thread["conversation"], thread["messages"]["items"]
     if any(one["is_new"] for one in written):
@@ -168,6 +174,8 @@ async def view(
         # who has not written yet is told to do that first, and what is decided for good is not asked again
         claimable=found["order"] and found["messages"] and all(one["state"] == "withdrawn" for one in claims["claims"]),
         letter=letter,
+        takes=takes,
+        named=named,
         once=uuid4(),
         own_seller=seller,
         refusal=refusal.members.get("reason", refusal.kind) if refusal else "",
