@@ -4,8 +4,10 @@ from enum import StrEnum
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
+from pydantic import Field
+
 from contracts.bounds import Count, Time
-from contracts.event import Event, Internal, Sealed, days
+from contracts.event import Event, Internal, Part, Sealed, days
 
 KEPT: Final = days(30)
 
@@ -88,7 +90,26 @@ class RecoveryCodesRenewed(AccountEvent, key="holder", retention=KEPT, published
     EXAMPLE: ClassVar = _ACCOUNT
 
 
-class NewDeviceSignedIn(AccountEvent, key="holder", retention=KEPT, published_by="accounts"):
-    """Somebody has signed in with a browser that this account was not used with before; the newest of an hour's."""
+class NewDevice(Part):
+    """Another browser that an account was not used with before, in words of ours, and when it came."""
 
-    EXAMPLE: ClassVar = _ACCOUNT
+    browser: Internal[str | None] = None
+    system: Internal[str | None] = None
+    at: Internal[Time]
+
+
+class NewDeviceSignedIn(AccountEvent, key="holder", retention=KEPT, published_by="accounts"):
+    """Somebody has signed in with a browser that this account was not used with before.
+
+    Those that came within an hour of an earlier one are told of at once: the newest in the fields that all of these
+    events have, those before it in `earlier`, newest first, and beyond 20 of them only how many `more`.
+    """
+
+    earlier: Internal[list[NewDevice]] = Field(default_factory=list[NewDevice])
+    more: Internal[Count] = 0
+
+    EXAMPLE: ClassVar = {
+        **_ACCOUNT,
+        "earlier": [{"browser": "Safari", "system": None, "at": "2026-11-02T08:05:00Z"}],
+        "more": 0,
+    }

@@ -10,7 +10,7 @@ from journeys.suite import Suite, until
 CONFIRMING = re.compile(r"Bestätigen Sie Ihre E-Mail-Adresse|Confirm your e-mail address")
 CODE = re.compile(r"\b(?:(?:[A-Z2-9]{5}-){3}[A-Z2-9]{5}|[A-Z2-9]{4}-[A-Z2-9]{4})\b")
 # accounts' letter to whoever signs in by a browser after a program, as the journeys do
-NEW_DEVICE = re.compile(r"Anmeldung mit einem neuen Gerät|Signed in with a new device")
+NEW_DEVICE = re.compile(r"Anmeldung(en)? mit (einem|\d+) neuen Gerät|Signed in with (a|\d+) new device")
 LINK = re.compile(r"https?://\S+/d/[\w-]+")
 
 

@@ -143,7 +143,14 @@ async def test_browsers_are_known_by_their_cookie_and_all_new_ones_of_an_hour_br
 
     await until(written, what="one letter about those that came within the hour")
     *_, late = await about(house, person.id)
+    assert isinstance(late, NewDeviceSignedIn)
     assert (late.browser, late.system) == (None, None)
+    # none hides behind the newest
+    assert [(one.browser, one.system) for one in late.earlier] == [("Firefox", "Windows")] * 2
+    assert late.more == 0
+    moments = [late.happened_at, *(one.at for one in late.earlier)]
+    assert moments == sorted(moments, reverse=True)
+    assert moments[0] < house.home.clock.now() - timedelta(hours=1)
     await house.shift(timedelta(hours=1, minutes=1))
     assert await signed_in(others[0], person, FIREFOX) == 303
     assert await enter(house, person, "a program without a name") == 200

@@ -41,6 +41,8 @@ SYSTEMS: Final = {
 # for how long a browser is known that is not used; how often a letter is written about new ones
 KNOWN_FOR = timedelta(days=400)
 LETTER_EVERY = timedelta(hours=1)
+# so many stand in a letter beside the newest; of the others it has the count
+NAMED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,18 +104,17 @@ with waiting as (
     and known_devices.device_hmac = before.device_hmac
   returning browser, system, before.waits_since
 )
-select browser, system
+select browser, system, waits_since
 from waiting
-order by waits_since desc
-limit 1
+order by waits_since desc, browser, system
 """
 
 
-async def written(tx: Tx, tenant: str, subject_id: UUID) -> Device | None:
-    """Record that somebody is written to now about all devices that wait; returns the newest, None where none waits."""
+async def written(tx: Tx, tenant: str, subject_id: UUID) -> list[tuple[Device, datetime]]:
+    """Record that somebody is written to now about all devices that wait; returns them, the newest first, and when."""
     await tx.execute(LOCK, tenant, subject_id)
-    row = await tx.row(WRITTEN, tenant, subject_id, tx.now)
-    return None if row is None else Device(row["browser"], row["system"])
+    rows = await tx.fetch(WRITTEN, tenant, subject_id, tx.now)
+    return [(Device(row["browser"], row["system"]), row["waits_since"]) for row in rows]
 
 
 FORGET = """

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from chassis.db import Tx
-from contracts.security import NewDeviceSignedIn
+from contracts.security import NewDevice, NewDeviceSignedIn
 
-from accounts.domain.device import KNOWN_FOR, LETTER_EVERY, Device
+from accounts.domain.device import KNOWN_FOR, LETTER_EVERY, NAMED, Device
 from accounts.store import known_devices as store
 from accounts.usecases import warning
 from accounts.usecases.key_management import KeyManagement
@@ -27,7 +27,7 @@ async def see(tx: Tx, tenant: str, subject_id: UUID, device: Device, kms: KeyMan
 
 
 async def write_waiting(tx: Tx, kms: KeyManagement) -> bool:
-    """Write to somebody about all devices that had to wait for an hour, in one letter, which names the newest.
+    """Write to somebody about all devices that had to wait for an hour, in one letter, which names each of them.
 
     Returns whether there may be more.
     """
@@ -39,9 +39,14 @@ async def write_waiting(tx: Tx, kms: KeyManagement) -> bool:
 
 
 async def _write_waiting(tx: Tx, tenant: str, subject_id: UUID, kms: KeyManagement) -> None:
-    device = await store.written(tx, tenant, subject_id)
-    if device is not None:
-        await warning.publish(tx, NewDeviceSignedIn, tenant, subject_id, kms, device)
+    new = await store.written(tx, tenant, subject_id)
+    if not new:
+        return
+    (device, at), *before = new
+    earlier = [NewDevice(browser=one.browser, system=one.system, at=came_at) for one, came_at in before[:NAMED]]
+    unnamed = len(before) - len(earlier)
+    of = (NewDeviceSignedIn, tenant, subject_id, kms, device)
+    await warning.publish(tx, *of, happened_at=at, earlier=earlier, more=unnamed)
 
 
 async def know_only(tx: Tx, tenant: str, subject_id: UUID, device: Device, kms: KeyManagement) -> None:

@@ -37,14 +37,15 @@ async def publish(
     device: Device = NO_DEVICE,
     **more: Any,
 ) -> None:
-    """Publish what has happened to an account now; of whom nobody may be written to, nothing is published."""
+    """Publish what has happened to an account, now or at `happened_at`; where nobody may be written to, nothing."""
     login, house = await logins.by_subject(tx, tenant, subject_id), await tenants.find(tx, tenant)
     if login is None or house is None or not login.confirmed:
         return
     reader = await (_customer if CUSTOMER_ROLE in login.roles else _staff)(tx, tenant, subject_id, kms)
     if reader is not None:
-        what: dict[str, Any] = {"browser": device.browser, "system": device.system, **reader, **more}
-        tx.publish(event(tenant=tenant, holder=subject_id, happened_at=tx.now, shop=house.name, **what))
+        what: dict[str, Any] = {"browser": device.browser, "system": device.system, **reader}
+        what |= {"happened_at": tx.now, **more}
+        tx.publish(event(tenant=tenant, holder=subject_id, shop=house.name, **what))
 
 
 async def _customer(tx: Tx, tenant: str, customer_id: UUID, _: KeyManagement) -> Reader | None:
