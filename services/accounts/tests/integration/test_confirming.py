@@ -189,6 +189,29 @@ async def test_whoever_registers_with_the_address_of_another_keeps_nobody_out(st
     assert (await strict.sign_in(owner))["must_confirm"] is False
 
 
+async def test_many_who_register_with_an_address_cost_whoever_signs_in_no_more_work(strict: House):
+    tenant = await strict.open_tenant()
+    (owner, *others) = [
+        await strict.register(tenant, email="many@example.org", password=f"{NEW} {n}") for n in range(4)
+    ]
+    alone = await strict.register(tenant)
+    (far,) = [await strict.register(await strict.open_tenant(), email=owner.email)]
+    for person in (owner, *others, alone, far):
+        before = await strict.hashes()
+        mine = (await strict.sign_in(person))["access_token"]
+        assert await strict.hashes() == before + 1
+        assert (await strict.ask("GET", "/me", token=mine))[1]["subject"] == str(person.id)
+    wrong = {"password": "a password of nobody"}
+    for refused in (owner.sign_in, alone.sign_in, {**alone.sign_in, "email": "nobody@example.org"}):
+        before = await strict.hashes()
+        assert (await strict.ask("POST", "/sign-in", {**refused, **wrong}))[0] == 401
+        assert await strict.hashes() == before + 1
+    rows = await strict.home.sql("select email_hmac, password_hash from logins where tenant = $1", tenant)
+    salts = {row["password_hash"].split("$")[4]: row["email_hmac"] for row in rows}
+    assert len(salts) == len(set(salts.values())) == 2  # each address has another one
+    assert len({row["password_hash"] for row in rows}) == 5
+
+
 async def test_of_two_who_confirm_one_address_at_once_one_has_it(strict: House, tenant: str):
     first = await strict.register(tenant)
     theirs = [await strict.sign_in(first)]

@@ -10,6 +10,7 @@ from uuid import UUID
 from accounts.domain.search_words import search_words
 
 WORD = re.compile(r"\w+")
+SALT_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,10 @@ class BlindIndex:
     def mailbox(self, mailbox: str) -> bytes:
         """Return the hash of a mailbox, in the form that all its addresses have in common."""
         return keyed_hash(self.key, "mailbox", mailbox)
+
+    def salt(self, email: str) -> bytes:
+        """Return what salts the passwords of all who register with an e-mail address: it is no other address's."""
+        return keyed_hash(self.key, "salt", email)[:SALT_BYTES]
 
     def name(self, name: str) -> list[bytes]:
         """Return the hashes of the words of a name."""

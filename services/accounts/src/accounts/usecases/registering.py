@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from chassis.identity import seal
 from contracts.emails import EmailAddress
 
@@ -64,6 +64,14 @@ async def admit(
     if max(of_mailbox, counts.of_customer) >= limits.mailbox or counts.of_network >= limits.network:
         raise TooManyRegistrations
     await registrations.add(tx, tenant, customer_id, mailbox, network_hmac, index.network(site_of(network)))
+
+
+async def salt(read: Read, tenant: str, email: str, kms: KeyManagement) -> bytes:
+    """Return the salt of whoever registers with an address: all have one, for a sign-in compares with all of them.
+
+    Raises TenantUnknown and EmailMalformed.
+    """
+    return (await kms.blind_index(read, tenant)).salt(EmailAddress.read(email).compared)
 
 
 async def remove_old(tx: Tx) -> bool:

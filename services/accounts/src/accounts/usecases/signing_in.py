@@ -32,8 +32,9 @@ from accounts.usecases import recognising, second_factors, sessions
 from accounts.usecases.key_management import KeyManagement, email_hmac
 from accounts.usecases.tokens import TokenIssuer
 
-# So many passwords are compared where several have registered with an address and nobody has confirmed it.
-MOST_CANDIDATES = 20
+# With so many passwords it is compared where several have registered with an address and nobody has confirmed it: all
+# of them have one salt, so that this is the work of one.
+MOST_CANDIDATES = 200
 
 
 @dataclass(frozen=True, slots=True)

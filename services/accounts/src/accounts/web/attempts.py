@@ -92,10 +92,13 @@ class Attempts:
             raise attempt
         if password is None:
             return replace(attempt, password_right=False)
-        for login in (attempt.login, *attempt.others):
-            if await self.passwords.matches(login.password_hash if login else None, password):
-                return replace(attempt, login=login, password_right=True)
-        return replace(attempt, password_right=False)
+        if not attempt.others:
+            return replace(attempt, password_right=await self.passwords.matches(attempt.password_hash, password))
+        known = [login for login in (attempt.login, *attempt.others) if login is not None and login.password_hash]
+        number = await self.passwords.belongs_to([login.password_hash or "" for login in known], password)
+        return replace(
+            attempt, login=attempt.login if number is None else known[number], password_right=number is not None
+        )
 
 
 def accepted(result: T | Exception) -> T:

@@ -92,7 +92,7 @@ async def register_for_shop(
     new = registering.Registration(
         tenant=call.client.tenant,
         email=email,
-        password_hash=await passwords.hash(form.password),
+        password_hash=await passwords.hash(form.password, await registering.salt(read, call.client.tenant, email, kms)),
         name=form.name,
         market=form.country,
         language=call.visit.language,

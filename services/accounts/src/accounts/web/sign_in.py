@@ -31,6 +31,7 @@ async def view_customer(read: Read, tenant: bodies.Tenant, customer: UUID) -> vi
 
 @routes.post("/customers", creates=view_customer, limit=RegistrationRate)
 async def register(
+    read: Read,
     begin: Begin,
     request: web.Request,
     body: bodies.Registration,
@@ -49,7 +50,7 @@ async def register(
     new = registering.Registration(
         tenant=body.tenant,
         email=body.email,
-        password_hash=await passwords.hash(body.password),
+        password_hash=await passwords.hash(body.password, await registering.salt(read, body.tenant, body.email, kms)),
         name=body.name,
         market=body.market,
         language=body.language,
