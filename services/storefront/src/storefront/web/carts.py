@@ -9,7 +9,7 @@ from pages.site import HTML, see
 from pydantic import Field
 
 from pages import forms
-from storefront.domain import net, showcase
+from storefront.domain import net, shipping, showcase
 from storefront.web.front import Call, Front
 
 routes = Routes()
@@ -29,7 +29,15 @@ async def cart(read: Read, begin: Begin, request: web.Request, front: Front) -> 
     call = await front.receive(read, begin, request)
     lines = await cart_lines(front, call)
     gone = len(call.cart.lines) - len(lines)
-    return front.page(call, "cart.html", lines=lines, gone=gone, sums=totals(lines), without=without_tax(lines))
+    return front.page(
+        call,
+        "cart.html",
+        lines=lines,
+        gone=gone,
+        sums=totals(lines),
+        without=without_tax(lines),
+        destinations=shipping.countries(lines),
+    )
 
 
 @routes.post("/cart", takes=FORM, also={200: HTML, 303: None})
@@ -74,6 +82,8 @@ async def cart_lines(front: Front, call: Call) -> list[dict[str, Any]]:
                     "product": product["product"],
                     "name": showcase.title_of(product, edition, call.visit.language),
                     "fulfilment": variant["fulfilment"],
+                    "delivery_days": variant.get("delivery_days"),
+                    "markets": variant["markets"],
                     "key_follows": showcase.key_follows(variant, used_up),
                     "business_only": variant.get("customer_types") == ["business"],
                     "quantity": count,

@@ -11,8 +11,10 @@ from pages.site import HTML, see
 from pydantic import Field
 
 from pages import forms
+from storefront.domain import shipping
 from storefront.domain.cart import Cart
 from storefront.domain.legal import Text as LegalText
+from storefront.web import elsewhere
 from storefront.web.account.room import maybe
 from storefront.web.carts import cart_lines, totals, without_tax
 from storefront.web.front import Call, Front
@@ -30,14 +32,17 @@ FIELDS = {
     "billing_address.country": "country",
     "vat_id": "vat_id",
     "coupon": "coupon",
+    **elsewhere.FIELDS,
 }
 ADDRESS = ("name", "street", "postal_code", "city", "country")
 # the fields that a refusal is about, where it does not name one itself
 ABOUT = {"coupon-refused": "coupon", "coupon-used": "coupon"}
 
 
-class Order(forms.Form):
+class Order(elsewhere.Elsewhere):
     """What an order needs beside the cart; `consent` are the versions of the statements that were made.
+
+    `shown` and `promised` are what it cost when the page was shown, and how long boxes take.
 
     `acting` is the organisation for which it was to be when the page was shown, `organisation` the one that is chosen
     there, where one can be; none: for the customer.
@@ -60,6 +65,7 @@ class Order(forms.Form):
     immediate_delivery: Annotated[str, Field(max_length=32)] = ""
     withdrawal_lost: Annotated[str, Field(max_length=32)] = ""
     shown: Annotated[int, Field(ge=0)]
+    promised: Annotated[str, Field(max_length=10_000)] = ""
     terms: Annotated[str, Field(max_length=32)] = ""
 
 
@@ -92,6 +98,10 @@ async def order(read: Read, begin: Begin, request: web.Request, front: Front) ->
         return await _page(front, call, read, sent, status=409, refusal="acting-changed")
     if form.shown != sum(line["sum"] for line in lines):
         return await _page(front, call, read, sent, status=409, refusal="price-changed")
+    if form.promised != shipping.promised(lines):
+        return await _page(front, call, read, sent, status=409, refusal="delivery-changed")
+    if form.gaps and shipping.countries(lines):
+        return await _page(front, call, read, sent.refused(form.gaps), status=422, refusal="invalid")
     if refusal := _contradicts(form, lines):
         return await _page(front, call, read, sent, status=422, refusal=refusal)
     try:
@@ -186,7 +196,7 @@ def _body(call: Call, form: Order, lines: list[dict[str, Any]], terms: LegalText
     more = {"company": form.company, "vat_id": form.vat_id, "purchase_number": form.purchase_number}
     body |= {name: value for name, value in (more | {"coupon": form.coupon}).items() if value}
     if any(line["fulfilment"] == "boxed" for line in lines):
-        body["shipping_address"] = body["billing_address"]
+        body["shipping_address"] = form.destination or body["billing_address"]
     return body
 
 
@@ -227,6 +237,8 @@ async def _page(
         sums=totals(lines),
         without=without_tax(lines),
         pieces=pieces,
+        destinations=shipping.countries(lines),
+        promised=shipping.promised(lines),
         texts=texts,
         terms=await terms_of(read, call),
         channel=channel,
