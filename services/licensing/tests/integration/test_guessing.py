@@ -49,6 +49,21 @@ async def test_F_L09_who_has_a_key_is_answered_while_others_guess(besieged: Coun
         assert await asked(besieged, route, f"{key[:-1]}?", f"192.0.2.{2 + ROUTES.index(route)}") == 429
 
 
+async def test_F_L09_a_key_that_a_network_was_answered_about_is_answered_there_whoever_guesses_beside_it(
+    besieged: Counter,
+):
+    (_, key), (_, other) = await bought(besieged, "USED-HERE", None), await bought(besieged, "USED-NOWHERE", None)
+    office, elsewhere = "203.0.113.7", "203.0.113.8"
+    assert await asked(besieged, "/activations", key, office) == 200
+    await used_up(besieged)
+    for address in (office, elsewhere):
+        assert await asked(besieged, "/validate", generate(""), address) == 429
+    assert [await asked(besieged, route, key, office) for route in ROUTES] == [200] * 3
+    # a right one that nobody there has been told of is refused like a wrong one
+    for guess, address in ((other, office), (generate(""), office), (key, elsewhere)):
+        assert [await asked(besieged, route, guess, address) for route in ROUTES] == [429] * 3
+
+
 async def test_F_L09_a_refusal_does_not_tell_that_a_guess_was_wrong(besieged: Counter):
     _, key = await bought(besieged, "GUESSED", None)
     await used_up(besieged)

@@ -79,9 +79,9 @@ class DeviceView(View):
 @routes.post("/activations", limit=Rate)
 async def activate(tx: Tx, request: web.Request, body: Activate, vault: Vault, wrong: WrongKeys) -> ActivationView:
     """Make a key active on a device, for programs, without a token; the same device again changes nothing."""
-    wrong.admit(request)
+    wrong.admit(request, body)
     got = await activating.activate(tx, body.key, Device(body.device, body.name or None), vault)
-    wrong.count(request, got.verdict)
+    wrong.count(request, body, got.verdict)
     good = got.verdict is licenses.Verdict.VALID
     return ActivationView(activated=good, code=got.verdict, devices=got.devices, limit=got.limit)
 
@@ -91,9 +91,9 @@ async def deactivate(
     tx: Tx, request: web.Request, body: Deactivate, vault: Vault, wrong: WrongKeys
 ) -> DeactivationView:
     """Free a device, for programs, without a token; also of a key that counts no more."""
-    wrong.admit(request)
+    wrong.admit(request, body)
     verdict = await activating.deactivate(tx, body.key, body.device, vault)
-    wrong.count(request, verdict)
+    wrong.count(request, body, verdict)
     return DeactivationView(deactivated=verdict is licenses.Verdict.VALID, code=verdict)
 
 

@@ -73,9 +73,9 @@ async def validate(
     read: Read, request: web.Request, body: ValidateKey, vault: Vault, wrong: WrongKeys
 ) -> ValidationView:
     """Ask whether a key counts; for programs, without a token, so many times a minute."""
-    wrong.admit(request)
+    wrong.admit(request, body)
     verdict = await validate_key(read, body.key, body.device, vault)
-    wrong.count(request, verdict)
+    wrong.count(request, body, verdict)
     return ValidationView(valid=verdict is licenses.Verdict.VALID, code=verdict)
 
 
