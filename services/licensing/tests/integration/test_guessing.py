@@ -41,6 +41,15 @@ async def used_up(counter: Counter) -> None:
     pytest.fail("nobody who guesses is refused")
 
 
+async def turned_away(counter: Counter, address: str) -> None:
+    """Guess from an address until wrong keys are refused there; after a moment there is room for another one."""
+    for _ in range(5):
+        await used_up(counter)
+        if await asked(counter, "/validate", generate(""), address) == 429:
+            return
+    pytest.fail("a network that guesses is not refused")
+
+
 async def test_F_L09_who_has_a_key_is_answered_while_others_guess(besieged: Counter):
     _, key = await bought(besieged, "HONEST", None)
     await used_up(besieged)
@@ -55,9 +64,8 @@ async def test_F_L09_a_key_that_a_network_was_answered_about_is_answered_there_w
     (_, key), (_, other) = await bought(besieged, "USED-HERE", None), await bought(besieged, "USED-NOWHERE", None)
     office, elsewhere = "203.0.113.7", "203.0.113.8"
     assert await asked(besieged, "/activations", key, office) == 200
-    await used_up(besieged)
     for address in (office, elsewhere):
-        assert await asked(besieged, "/validate", generate(""), address) == 429
+        await turned_away(besieged, address)
     assert [await asked(besieged, route, key, office) for route in ROUTES] == [200] * 3
     # a right one that nobody there has been told of is refused like a wrong one
     for guess, address in ((other, office), (generate(""), office), (key, elsewhere)):
@@ -66,8 +74,7 @@ async def test_F_L09_a_key_that_a_network_was_answered_about_is_answered_there_w
 
 async def test_F_L09_a_refusal_does_not_tell_that_a_guess_was_wrong(besieged: Counter):
     _, key = await bought(besieged, "GUESSED", None)
-    await used_up(besieged)
     # the first guess of a network is as good as any; with the second, even a right one is not looked up
-    assert await asked(besieged, "/validate", generate(""), "203.0.113.1") == 429
+    await turned_away(besieged, "203.0.113.1")
     assert [await asked(besieged, route, key, "203.0.113.1") for route in ROUTES] == [429] * 3
     assert await asked(besieged, "/validate", key, "203.0.113.2") == 200
