@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 WORKERS ?= 3
 NEWER ?= python3.13
 
+# hundreds of programs are started by a run of the tests: let none compile the suite anew
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo up down verify test torture bench check format render lock sbom newer images charts policy kubernetes audit clean
 

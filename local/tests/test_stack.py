@@ -199,7 +199,9 @@ def catalog(stack: Stack) -> subprocess.CompletedProcess[str]:
     return command("up", *home, "--services", "catalog")
 
 
-@pytest.mark.parametrize("runs", [True, False], ids=["beside what runs", "from nothing"])
+@pytest.mark.parametrize(
+    "runs", [pytest.param(True, marks=pytest.mark.torture), False], ids=["beside what runs", "from nothing"]
+)
 def test_a_service_that_fails_is_named_with_its_log(stack: Stack, state: State, runs: bool):
     if not runs:
         stack.down()

@@ -35,7 +35,7 @@ async def tells(url: str, seconds: int, clock: str = "database") -> bool:
         return shown is not None and abs(float(shown[1]) - seconds) < 1
 
 
-@pytest.mark.parametrize("seconds", [3600, -3600], ids=["ahead", "behind"])
+@pytest.mark.parametrize("seconds", [3600, pytest.param(-3600, marks=pytest.mark.torture)], ids=["ahead", "behind"])
 async def test_F_E38_a_machine_whose_clock_is_off_puts_nothing_off(
     home: Harness, monkeypatch: pytest.MonkeyPatch, seconds: int
 ):
@@ -57,7 +57,7 @@ async def test_F_E38_a_machine_whose_clock_is_off_puts_nothing_off(
         await until(lambda: answers(house, "/readyz", 200), what="readiness")
 
 
-@pytest.mark.parametrize("seconds", [90, -90], ids=["ahead", "behind"])
+@pytest.mark.parametrize("seconds", [90, pytest.param(-90, marks=pytest.mark.torture)], ids=["ahead", "behind"])
 async def test_F_E38_a_broker_whose_clock_is_off_is_told(home: Harness, monkeypatch: pytest.MonkeyPatch, seconds: int):
     monkeypatch.setattr(skew_module, "EVERY_SECONDS", 0.2)
     async with replica(home) as (house, _):

@@ -160,7 +160,7 @@ async def test_F_E37_records_that_go_while_the_consumer_is_behind_are_a_gap(
         await at_rest(home, {host: [gate, *meetings(events[0], events[4])]})
 
 
-@pytest.mark.parametrize("count", [1, 5], ids=["shorter", "longer"])
+@pytest.mark.parametrize("count", [1, pytest.param(5, marks=pytest.mark.torture)], ids=["shorter", "longer"])
 async def test_F_E37_a_topic_that_was_made_anew_is_a_gap(home: Harness, monkeypatch: pytest.MonkeyPatch, count: int):
     host = uuid4()
     events = some(host, 3 + count)

@@ -68,6 +68,7 @@ async def played(ids: list[UUID]) -> bool:
     return set(ids) <= set(script.played)
 
 
+@pytest.mark.torture
 async def test_F_E33_a_database_that_answers_slowly_slows_and_loses_nothing(home: Harness):
     wire, through = wire_to_postgres(home.database_url)
     await wire.listen()

@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -146,15 +147,15 @@ async def described(shop: Shop, service: str, sold: Sold, caller: str = "", **ho
     return schemathesis.openapi.from_dict(document, config=config)
 
 
-def asked(schema: Any, sold: Sold) -> tuple[int, dict[str, str]]:
-    """Make up a few requests and send each as every kind of caller; return how many were sent, and what was found."""
+def asked(schema: Any, sold: Sold, callers: Sequence[str]) -> tuple[int, dict[str, str]]:
+    """Make up a few requests and send each as each of the callers; return how many were sent, and what was found."""
     sent, found = 0, dict[str, str]()
     modes = schema.config.generation.modes
     with requests.Session() as session:
 
         def ask(case: Any) -> None:
             nonlocal sent
-            for caller in CALLERS:
+            for caller in callers:
                 sent += 1
                 try:
                     case.call_and_validate(session=session, headers=sold.bearer(caller), allow_redirects=False)
@@ -199,9 +200,11 @@ def shown(found: dict[str, str]) -> str:
 @pytest.mark.parametrize("service", NAMES)
 async def test_every_answer_is_as_described(shop: Shop, sold: Sold, service: str):
     schema = await described(shop, service, sold)
-    sent, found = await asyncio.to_thread(asked, schema, sold)
+    # pages know people by cookies, and so every caller with a token alike
+    callers = CALLERS[:1] if service in ELSEWHERE else CALLERS
+    sent, found = await asyncio.to_thread(asked, schema, sold, callers)
     print(f"{service}: {sent} requests")
-    assert sent >= len(CALLERS) * FEW
+    assert sent >= len(callers) * FEW
     assert not found, shown(found)
 
 
