@@ -52,6 +52,14 @@ def test_each_channel_is_asked_for_its_own_price_and_an_empty_one_does_not_sell(
     assert "once" not in body
 
 
+def test_a_box_is_sent_with_its_days_and_a_download_without():
+    body, faults = asked(fulfilment="boxed", days_least="2", days_most="4")
+    assert faults == {}
+    assert body["delivery_days"] == {"least": 2, "most": 4}
+    assert not {"days_least", "days_most"} & body.keys()
+    assert "delivery_days" not in asked()[0]
+
+
 def test_names_are_sent_in_the_languages_in_which_they_are_typed():
     body, faults = asked(title_en=" Scales 1 ", line_de="Werkzeuge", line_en="Tools")
     assert faults == {}
@@ -68,6 +76,9 @@ def test_names_are_sent_in_the_languages_in_which_they_are_typed():
         ({"rrp": "49,901", "channel_of_nord": "-1"}, {"rrp": "amount", "channel-nord": "amount"}),
         ({"currency": "ZZZ"}, {"currency": "invalid"}),
         ({"currency": "JPY"}, {"rrp": "amount"}),
+        ({"fulfilment": "boxed"}, {"days_least": "missing"}),
+        ({"fulfilment": "boxed", "days_least": "2"}, {"days_most": "missing"}),
+        ({"fulfilment": "boxed", "days_least": "4", "days_most": "2"}, {"days_most": "days-order"}),
     ],
 )
 def test_what_cannot_be_read_is_told_beside_its_field(changes: dict[str, str], faults: dict[str, str]):

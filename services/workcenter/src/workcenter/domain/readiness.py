@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-DOWNLOAD = "download"
+DOWNLOAD, BOXED = "download", "boxed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Item:
 
 
 def checklist(product: Mapping[str, Any], faces: list[Mapping[str, Any]], files: Mapping[str, bool]) -> list[Item]:
-    """Return what shops show and sell of a product: text and picture, a file for each download, and a price somewhere.
+    """Return what shops show and sell of a product: text and picture, files and delivery times, and a price somewhere.
 
     `faces` are what is shown of its family, itself and its editions, `files` says of each download whether it has one.
     """
@@ -33,4 +33,15 @@ def checklist(product: Mapping[str, Any], faces: list[Mapping[str, Any]], files:
         Item("picture", any(face["picture"] for face in faces), shown),
         Item("price", any(offer["prices"] for offer in offers), here, needed=True),
     ]
-    return [*items[:2], Item("file", not missing, upload), items[2]] if files else items
+    if files:
+        items.insert(2, Item("file", not missing, upload))
+    boxes = [one for edition in product["editions"] for one in edition["variants"] if one.get("fulfilment") == BOXED]
+    if boxes:
+        items.insert(-1, Item("days", not undated(product), here))
+    return items
+
+
+def undated(product: Mapping[str, Any]) -> list[str]:
+    """Return the SKUs of boxes of which nobody has named how long they take: the law wants it (EGBGB 246a, 1(1) 7)."""
+    variants = [one for edition in product["editions"] for one in edition["variants"]]
+    return [one["sku"] for one in variants if one.get("fulfilment") == BOXED and not one.get("delivery_days")]

@@ -16,6 +16,8 @@ from pydantic import Field, field_validator
 
 from pages import forms
 from workcenter.domain.amounts import AmountUnreadable, minor_units
+from workcenter.domain.delivery_days import DaysUnreadable, delivery_days
+from workcenter.domain.readiness import undated
 from workcenter.domain.roles import FILES, SALES
 from workcenter.web import drafting
 from workcenter.web.asking import piece
@@ -45,6 +47,19 @@ class Settings(forms.Form):
     low_stock: Annotated[int, Field(ge=0, le=100_000)] = 5
     keys_per: Literal["unit", "purchase"] = "unit"
     devices: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    days_least: Annotated[str, Field(max_length=10)] | None = None
+    days_most: Annotated[str, Field(max_length=10)] | None = None
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What catalog is sent; the form of a box asks for its days as well. Raises DaysUnreadable."""
+        facts = self.model_dump(exclude={"days_least", "days_most"})
+        if self.days_least is None or self.days_most is None:
+            return facts
+        days = delivery_days(self.days_least, self.days_most)
+        if days is None:
+            raise DaysUnreadable({"days_least": "missing"})
+        return facts | {"delivery_days": days}
 
     @field_validator("devices", mode="before")
     @classmethod
@@ -156,6 +171,7 @@ async def view(
         articles=articles,
         face=face,
         draft=draft,
+        undated=undated(found),
         lacks=await drafting.lacks(desk, visit, found, face) if draft else [],
         settings=await _settings(desk, visit, product, articles) if selling else {},
         currencies=currencies(),
@@ -177,8 +193,12 @@ async def set_settings(
     here = f"/articles/{product}"
     if form is None:
         return see(noted(here, "refused-invalid"))
+    try:
+        body = form.body
+    except DaysUnreadable:
+        return see(noted(here, "refused-days"))
     path = f"/products/{product}/variants/{sku}/settings"
-    return await act(desk.upstream.put(visit, "catalog", path, form.model_dump()), here, "settings")
+    return await act(desk.upstream.put(visit, "catalog", path, body), here, "settings")
 
 
 @routes.post("/articles/{product}/prices", takes=FORM, also={303: None})

@@ -14,6 +14,8 @@ from pydantic import Field
 
 from pages import forms
 from workcenter.domain.amounts import AmountUnreadable, minor_units
+from workcenter.domain.delivery_days import LEAST, MOST, DaysUnreadable, delivery_days
+from workcenter.domain.readiness import BOXED
 from workcenter.domain.roles import SALES
 from workcenter.web.articles import currencies
 from workcenter.web.desk import FORM, Desk, Sku, may, noted, session_of
@@ -41,6 +43,8 @@ class NewProduct(forms.Form):
     edition: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")]
     sku: Sku
     fulfilment: Literal["download", "boxed"]
+    days_least: Annotated[str, Field(max_length=10)] = ""
+    days_most: Annotated[str, Field(max_length=10)] = ""
     tax_class: Literal["standard", "reduced"]
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     rrp: Annotated[str, Field(min_length=1, max_length=20)]
@@ -76,6 +80,7 @@ async def create(read: Read, begin: Begin, request: web.Request, desk: Desk) -> 
             raise
         places = enumerate(body["offers"])
         known = {f"offers.{n}.{part}": _field(one) for n, one in places for part in ("channel", "amount")}
+        known["delivery_days"] = LEAST
         faults = FAULTS.get(refused.kind) or forms.refused(refused, known)
         note = "" if faults else f"refused-{refused.kind}"
         return _page(desk, visit, channels, sent.refused(faults), note=note)
@@ -123,7 +128,16 @@ def body_of(model: NewProduct, sent: Sent[NewProduct], channels: Channels) -> tu
             faults[field] = "amount"
             return 0
 
-    body: dict[str, Any] = model.model_dump(exclude={"once", *(f"{part}_{one}" for part in NAMED for one in LANGUAGES)})
+    named = {f"{part}_{one}" for part in NAMED for one in LANGUAGES}
+    body: dict[str, Any] = model.model_dump(exclude={"once", LEAST, MOST, *named})
+    try:
+        days = delivery_days(model.days_least, model.days_most)
+        if days is not None:
+            body["delivery_days"] = days
+        elif model.fulfilment == BOXED:
+            faults[LEAST] = "missing"
+    except DaysUnreadable as unreadable:
+        faults |= unreadable.faults
     body |= {NAMED[part]: _titles(model, part) for part in NAMED}
     body |= {"rrp": amount("rrp", model.rrp), "offers": [], "draft": True}
     for one in channels:
