@@ -14,6 +14,8 @@ from benchmarks.rounds import Sample, Sides
 from contracts import topics
 
 LIST, ONE = "list: ", "product: "
+# as many families as the shop shows at once; here each has one product
+ON_A_PAGE = 48
 QUERY = "tenant=kontor&channel=direct"
 SHOP = """
 insert into shops (id, tenant, channel, state, brand)
@@ -33,7 +35,7 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
     ):
         products = await _products(catalog.url)
         pages = {LIST: ["/"], ONE: [f"/products/{product}" for product in products]}
-        lists = {LIST: [f"/products?{QUERY}&limit=200"], ONE: [f"{path}?{QUERY}" for path in pages[ONE]]}
+        lists = {LIST: [f"/products?{QUERY}&limit={ON_A_PAGE}"], ONE: [f"{path}?{QUERY}" for path in pages[ONE]]}
         yield Sides(partial(_measure, home, front, pages, quick), partial(_measure, home, catalog, lists, quick))
 
 
@@ -87,7 +89,7 @@ async def _products(url: str) -> list[str]:
 
 WINDOW = Bench(
     "window",
-    f"What does a page of {PRODUCTS} products cost, and one of a product, beside the JSON that it shows?",
+    f"What does a page of {ON_A_PAGE} of {PRODUCTS} products cost, and one of a product, beside their JSON?",
     (*door_metrics(0.5, LIST), *door_metrics(0.15, ONE)),
     compare,
 )

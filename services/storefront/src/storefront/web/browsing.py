@@ -1,7 +1,8 @@
 """Looking around: families, and an edition with all that a buyer asks."""
 
+from collections.abc import Sequence
 from html import escape
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from aiohttp import web
@@ -11,23 +12,34 @@ from pages.site import HTML
 from pydantic import Field
 
 from storefront.domain import showcase
+from storefront.domain.leaves import leaf
 from storefront.domain.showcase import Family
 from storefront.web.front import Call, Front
 
 routes = Routes()
 Words = Annotated[str, Field(max_length=100)]
+Number = Annotated[int, Field(ge=1, le=1_000_000)]
+# three, two or one beside each other, on a page that a phone shows at once
+ON_A_PAGE: Final = 48
 Code = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")]
 PAGE: dict[int, Any] = {200: HTML}
 
 
 @routes.get("/", also=PAGE)
-async def home(read: Read, begin: Begin, request: web.Request, front: Front, q: Words = "") -> web.Response:
-    """What the shop sells, by families; `q` are words to look for, which may be mistyped (M11)."""
+async def home(
+    read: Read, begin: Begin, request: web.Request, front: Front, q: Words = "", page: Number = 1
+) -> web.Response:
+    """What the shop sells, by families, so many on a page; `q` are words to look for, which may be mistyped (M11)."""
     call = await front.receive(read, begin, request)
-    q = q.strip()
-    listed, meant = await front.search(call.shop, q) if q else (await front.products(call.shop), None)
-    found = showcase.families(listed, call.visit.language)
-    return front.page(call, "home.html", families=found, q=q, meant=meant)
+    q, language = q.strip(), call.visit.language
+    if q:
+        found, meant = await front.search(call.shop, q, language)
+    else:
+        found, meant = await front.families(call.shop, language), None
+    shown = leaf(found, page, ON_A_PAGE)
+    if shown is None:
+        raise not_found()
+    return front.page(call, "home.html", leaf=shown, q=q, meant=meant, origin=call.origin)
 
 
 @routes.get("/families/{family}", also=PAGE)
@@ -81,8 +93,8 @@ async def robots(read: Read, begin: Begin, request: web.Request, front: Front) -
     return web.Response(text="\n".join(lines), content_type="text/plain")
 
 
-async def _families(front: Front, call: Call) -> list[Family]:
-    return showcase.families(await front.products(call.shop), call.visit.language)
+async def _families(front: Front, call: Call) -> Sequence[Family]:
+    return await front.families(call.shop, call.visit.language)
 
 
 async def _edition_page(front: Front, call: Call, product: UUID, code: str | None) -> web.Response:

@@ -23,7 +23,9 @@ from pages.visit import Session, Visit
 from storefront.domain import net
 from storefront.domain.cart import Cart
 from storefront.domain.shop import Shop
+from storefront.domain.showcase import Family
 from storefront.store import shops
+from storefront.web.listings import LISTING_SECONDS, Listings
 
 CART: Final = "cart"
 # where a request keeps whose it is, for the page of a refusal
@@ -31,9 +33,7 @@ VISIT: Final = "visit"
 TOO_MANY: Final = 429
 INTERNAL: Final = 500
 SHOP_SECONDS: Final = 5.0
-LISTING_SECONDS: Final = 10.0
 MOST_REMEMBERED: Final = 1000
-MOST_FOUND: Final = 100
 
 log = structlog.get_logger(__name__)
 
@@ -65,9 +65,7 @@ class Front:
     accounts_pages: AccountsPages
     streams: Streams = field(default_factory=Streams)
     _shops: dict[str, tuple[float, Shop | None]] = field(default_factory=dict[str, tuple[float, Shop | None]])
-    _listings: dict[tuple[str, str], tuple[float, list[Any]]] = field(
-        default_factory=dict[tuple[str, str], tuple[float, list[Any]]]
-    )
+    _listings: Listings = field(init=False)
     _rates: dict[tuple[str, str], tuple[float, dict[str, int]]] = field(
         default_factory=dict[tuple[str, str], tuple[float, dict[str, int]]]
     )
@@ -75,6 +73,9 @@ class Front:
     _details: dict[tuple[str, str, UUID], tuple[float, Any]] = field(
         default_factory=dict[tuple[str, str, UUID], tuple[float, Any]]
     )
+
+    def __post_init__(self) -> None:
+        self._listings = Listings(self.upstream)
 
     async def receive(self, read: Read, begin: Begin, request: web.Request) -> Call:
         """Return whose request it is and to which shop; raises Problem 404 where no shop is at this address."""
@@ -133,21 +134,16 @@ class Front:
 
     async def products(self, shop: Shop) -> Sequence[Any]:
         """Return all that a shop sells, as it was some seconds ago at most."""
-        key = shop.tenant, shop.channel
-        at, found = self._listings.get(key, (0.0, []))
-        if time.monotonic() - at > LISTING_SECONDS or not found:
-            query = {"tenant": shop.tenant, "channel": shop.channel, "limit": 200}
-            found = await self.upstream.items(None, "catalog", "/products", **query)
-            net.show(found, await self.rates(shop))
-            self._listings[key] = time.monotonic(), found
-        return found
+        return (await self._listings.whole(shop, await self.rates(shop))).products
 
-    async def search(self, shop: Shop, words: str) -> tuple[Sequence[Any], str | None]:
-        """Return what a shop sells that has these words; where nothing has, what has near ones, and these."""
-        query = {"tenant": shop.tenant, "channel": shop.channel, "limit": MOST_FOUND, "search": words}
-        found: dict[str, Any] = await self.upstream.get(None, "catalog", "/products", **query)
-        net.show(found["items"], await self.rates(shop))
-        return found["items"], found["meant"]
+    async def families(self, shop: Shop, language: str) -> Sequence[Family]:
+        """Return all that a shop sells by families, those of a line together, in the reader's language."""
+        return (await self._listings.whole(shop, await self.rates(shop))).families(language)
+
+    async def search(self, shop: Shop, words: str, language: str) -> tuple[Sequence[Family], str | None]:
+        """Return the families that have these words; where none has, those that have near ones, and these."""
+        found = await self._listings.search(shop, await self.rates(shop), words)
+        return found.families(language), found.meant
 
     async def channel(self, shop: Shop) -> Any:
         """Return the channel that a shop sells."""
