@@ -39,7 +39,8 @@ async def home(
     shown = leaf(found, page, ON_A_PAGE)
     if shown is None:
         raise not_found()
-    return front.page(call, "home.html", leaf=shown, q=q, meant=meant, origin=call.origin)
+    ships = any("boxed" in choice.fulfilments for family in shown.items for choice in family.choices)
+    return front.page(call, "home.html", leaf=shown, q=q, meant=meant, ships=ships, origin=call.origin)
 
 
 @routes.get("/families/{family}", also=PAGE)
