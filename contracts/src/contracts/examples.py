@@ -44,3 +44,10 @@ BOXES = {
     "name_contact": {"key": CONTACT, "kind": "name", "box": "AAAA"},
     "email_contact": {"key": CONTACT, "kind": "email", "box": "AAAA"},
 }
+SELLER = {
+    "legal_name": "Kontor Software GmbH",
+    "address": "Speicherstadt 1, 20457 Hamburg, Germany",
+    "vat_id": "DE136695976",
+    "email": "service@kontor.example",
+    "telephone": "+49 40 5550100",
+}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.bounds import Amount, BasisPoints, Count, Days, Time
 from contracts.event import Internal, Part, Public, Sealed, days
-from contracts.examples import BOXES, LINE, RECORDS, SALE
+from contracts.examples import BOXES, LINE, RECORDS, SALE, SELLER
 from contracts.shared import CustomerKeys, CustomerType, DeliveryDays, Fulfilment, KeySource, KeysPer, SaleEvent
 
 
@@ -170,13 +170,7 @@ class OrderPlaced(SaleEvent, key="order", retention=days(90)):
         "payment_method": "card",
         "consents": [_CONSENT],
         "coupon": None,
-        "seller_details": {
-            "legal_name": "Kontor Software GmbH",
-            "address": "Speicherstadt 1, 20457 Hamburg, Germany",
-            "vat_id": "DE136695976",
-            "email": "service@kontor.example",
-            "telephone": "+49 40 5550100",
-        },
+        "seller_details": SELLER,
         "terms": {
             "terms_version": "2026-06",
             "withdrawal_notice_version": "2026-06",
