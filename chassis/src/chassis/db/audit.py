@@ -142,7 +142,7 @@ def as_json(facts: Facts | None) -> str:
     return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def readings(kind: str, object_ids: Iterable[object], purpose: str, why: str) -> list[Entry]:
+def readings(kind: str, object_ids: Iterable[object], purpose: str, why: str, of: Facts | None = None) -> list[Entry]:
     """Return the entries of a reading, one for each object."""
     stated = f"{purpose}: {why}" if why else purpose
-    return [Entry(kind, str(object_id), purpose=stated, opens=purpose) for object_id in object_ids]
+    return [Entry(kind, str(object_id), after=of, purpose=stated, opens=purpose) for object_id in object_ids]

@@ -17,6 +17,7 @@ from contracts.wire import Attributes
 from uuid_utils.compat import uuid7
 
 from chassis.db import audit, outbox
+from chassis.db.audit import Facts
 from chassis.db.connections import Connection
 from chassis.identity.acting import Act
 from chassis.telemetry.traces import current_traceparent, link
@@ -151,13 +152,15 @@ class Tx:
         if self.act is not None:
             self.entries.append(audit.Entry(kind, str(object_id), before, after, tenant=tenant))
 
-    def audit_reading(self, kind: str, object_ids: Iterable[object], purpose: str, why: str = "") -> None:
+    def audit_reading(
+        self, kind: str, object_ids: Iterable[object], purpose: str, why: str = "", of: Facts | None = None
+    ) -> None:
         """Record that sealed records are read, each by its id, before they are opened with the key ring of a purpose.
 
-        `why` is what the reader has said.
+        `why` is what the reader has said, `of` what they belong to.
         """
         if self.act is not None:
-            self.entries += audit.readings(kind, object_ids, purpose, why)
+            self.entries += audit.readings(kind, object_ids, purpose, why, of)
 
     def wake(self, trigger: object) -> None:
         """Let the job of this trigger run at once after the commit instead of at its next turn."""

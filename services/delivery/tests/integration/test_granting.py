@@ -185,7 +185,12 @@ async def test_staff_extends_a_grant_sends_it_anew_and_takes_it_back(depot: Depo
     rows = "select before, after from chassis.audit where object_id = $1 order by number"
     acts = [(orjson.loads(before), orjson.loads(after)) for before, after in await depot.home.sql(rows, str(grant))]
     assert acts[0][0]["download_limit"] < acts[0][1]["download_limit"] == 9  # PLT-19
-    assert acts[1:] == [({"link": 1}, {"link": 2}), ({"reason": None}, {"reason": "staff"})]
+    assert acts[1][0] == {"link": 1}
+    assert acts[2][0] == {"reason": None}
+    # by which the log leads to the order
+    of = {"order": str(sale.order)}
+    assert [after for _, after in acts[1:]] == [{"link": 2, **of}, {"reason": "staff", **of}]
+    assert acts[0][1]["order"] == str(sale.order)
 
 
 async def test_changes_of_a_grant_are_bounded(depot: Depot):

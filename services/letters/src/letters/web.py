@@ -101,9 +101,10 @@ async def letter(begin: Begin, caller: Caller, email: UUID, keys: KeyRings) -> L
     """A sent letter as it is kept, links and keys masked; every reading is recorded (FEATURES part 2)."""
     async with begin() as tx:
         sealed_copy = await emails.sealed_copy(tx, caller.tenant, email)
-        if sealed_copy is None:
+        known = await emails.find(tx, caller.tenant, email)
+        if sealed_copy is None or known is None:
             raise not_found()
-        tx.audit_reading("email", [email], ARCHIVE)
+        tx.audit_reading("email", [email], ARCHIVE, of={"order": known.order_id})
     box = Sealed.parse(sealed_copy)
     opened = (await keys.ring(ARCHIVE).unlock([box])).open(box)
     return LetterView(email=email, letter=opened if isinstance(opened, str) else None)

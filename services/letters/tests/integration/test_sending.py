@@ -280,8 +280,8 @@ async def test_what_was_sent_is_kept_sealed_and_masked_for_bookkeeping(home: Har
     assert event.message_id in letter
     assert sale.token(sale.lines[0]) not in letter
     assert sale.key(sale.lines[0].units[0]) not in letter
-    readings = await home.sql("select purpose from chassis.audit where object_id = $1", str(event.email))
-    assert [row["purpose"] for row in readings] == ["archive"]
+    readings = await home.sql("select purpose, after from chassis.audit where object_id = $1", str(event.email))
+    assert [(row["purpose"], str(sale.order) in row["after"]) for row in readings] == [("archive", True)]
 
 
 async def test_F_M29_history_before_the_date_is_recorded_and_sends_nothing(service_home: ServiceHome, catcher: Catcher):

@@ -74,6 +74,9 @@ async def test_MAIL_10_K17_what_is_held_is_released_or_denied_by_a_reviewer_alon
     assert [row["fact"] for row in proofs] == ["held", "denied"]
     text = str([dict(row) for row in await relay.house.sql("select * from judgements")])
     assert "DE02" not in text.replace(" ", "")
+    acts = await relay.house.sql("select after from chassis.audit where object_id = any($1)", [first, second])
+    assert len(acts) == 2
+    assert all(str(talk.id) in act["after"] for act in acts)  # by which the log leads to the conversation
 
 
 async def test_MAIL_10_the_writer_of_a_blocked_message_appeals_and_it_is_passed_on(relay: Relay):

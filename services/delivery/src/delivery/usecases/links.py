@@ -104,7 +104,7 @@ async def change_grant(tx: Tx, tenant: str, grant_id: UUID, until: datetime | No
         return
     changed.check_opens(await locked_uses(tx, tenant, grant), tx.now)
     await grants.save(tx, [(line.order, changed)])
-    tx.audit("grant", grant_id, before=_terms(grant), after=_terms(changed))
+    tx.audit("grant", grant_id, before=_terms(grant), after=_terms(changed) | {"order": line.order.id})
     tx.publish(
         DownloadExtended(
             **header(line.order),
@@ -129,7 +129,7 @@ async def resend(tx: Tx, tenant: str, grant_id: UUID) -> None:
     # as the new link counts, which goes on with what the old one has begun
     renewed.check_opens(await locked_uses(tx, tenant, renewed), tx.now)
     tx.publish(granted(line.order, renewed, line.files))
-    tx.audit("grant", grant_id, before={"link": grant.link_number}, after={"link": number})
+    tx.audit("grant", grant_id, before={"link": grant.link_number}, after={"link": number, "order": line.order.id})
 
 
 async def revoke_grant(tx: Tx, tenant: str, grant_id: UUID) -> None:
@@ -140,7 +140,8 @@ async def revoke_grant(tx: Tx, tenant: str, grant_id: UUID) -> None:
     revoked = grant.revoked(tx.now, STAFF)
     await grants.save(tx, [(line.order, revoked)])
     publish_revoked(tx, line.order, revoked)
-    tx.audit("grant", grant_id, before={"reason": grant.reason}, after={"reason": revoked.reason})
+    after = {"reason": revoked.reason, "order": line.order.id}
+    tx.audit("grant", grant_id, before={"reason": grant.reason}, after=after)
 
 
 def _terms(grant: Grant) -> dict[str, object]:

@@ -114,7 +114,8 @@ async def retry(tx: Tx, tenant: str, email_id: UUID) -> None:
     await orders.lock(tx, [(tenant, email.order_id)])
     if not await attempts.revive(tx, tenant, email_id):
         raise NotRetryable
-    tx.audit("email", email_id, before={"state": email.state}, after={"state": State.WAITING})
+    after = {"state": State.WAITING, "order": email.order_id}
+    tx.audit("email", email_id, before={"state": email.state}, after=after)
     tx.wake(SEND)
 
 

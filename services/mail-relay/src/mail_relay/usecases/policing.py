@@ -116,7 +116,8 @@ async def _decide(tx: Tx, tenant: str, message_id: UUID, why: Denial | None) -> 
     await proving.take_turn(tx, tenant, found.conversation_id)
     if not await judgements.decide(tx, tenant, message_id, released=why is None, reason=why):
         raise AlreadyDecided
-    tx.audit("message", message_id, before={"state": found.state}, after={"released": why is None, "reason": why})
+    after = {"released": why is None, "reason": why, "conversation": found.conversation_id}
+    tx.audit("message", message_id, before={"state": found.state}, after=after)
     fact, reason = (Fact.PASSED_ON, None) if why is None else (Fact.DENIED, why.value)
     await proving.prove(tx, tenant, found.conversation_id, fact, message_id, reason=reason)
     return found, conversation

@@ -82,7 +82,7 @@ async def pay_out(tx: Tx, tenant: str, refund_id: UUID, reference: str) -> None:
     if known is None or order is None or known.state is not RefundState.PAYOUT:
         raise RefundUnknown
     await refunds.set_state(tx, tenant, refund_id, RefundState.DONE, reference=reference)
-    paid_out = {"state": RefundState.DONE, "reference": reference, "amount": known.to_send}
+    paid_out = {"state": RefundState.DONE, "reference": reference, "amount": known.to_send, "order": known.order_id}
     tx.audit("refund", refund_id, before={"state": known.state, "reference": known.reference}, after=paid_out)
     if known.reference is not None:
         # It was published when it was sent first; the bank had returned it.
