@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +15,7 @@ from mail_relay.domain.carried import MOST_FILES
 from .clamd import EICAR
 from .conftest import Relay
 from .people import Conversation
+from .test_policies import publish
 from .test_threads import bearer, customer_of, fetched, settled, thread
 
 PDF = b"%PDF-1.4 nothing in it"
@@ -163,3 +165,17 @@ async def test_fields_that_do_not_fit_are_refused(
 ):
     assert (await write(relay, talk, ("a.pdf", PDF, "application/pdf"), **fields))[0] == status
     assert await states(relay, talk) == []
+
+
+async def test_MAIL_10_a_shop_that_blocks_malware_and_takes_fewer_kinds_is_obeyed(relay: Relay):
+    talk = await relay.converse()
+    at = relay.house.clock.now() + timedelta(seconds=1)
+    how = {"measures": {"malware": {"action": "block", "threshold": 0}}, "files": ["pdf"]}
+    assert (await publish(relay, talk, valid_from=at, urgency="danger", **how))[0] == 201
+    relay.house.shift_clock(2)
+    assert (await allowed(relay, talk))["kinds"] == ["pdf"]
+    status, problem = await write(relay, talk, ("b.png", PNG, "image/png"))
+    assert (status, problem["reason"], problem["files"]) == (422, "attachment", ["b.png"])
+    status, problem = await write(relay, talk, ("a.pdf", PDF + EICAR, "application/pdf"))
+    assert (status, problem["reason"], problem["found"]) == (422, "off_platform", "malware")
+    assert await states(relay, talk) == ["blocked"]
