@@ -26,6 +26,7 @@ WORDS = {
         "gap": "Bitte ausfüllen.",
         "island": "Dorthin können wir noch nicht liefern",
         "card": "Hier steht eine Kartennummer.",
+        "changed": "Die Lieferzeit hat sich geändert.",
         "letter": "Lieferzeit: 2 bis 4 Werktage",
         "show": "Adresse zeigen",
         "ship": "Als versandt vermerken",
@@ -40,6 +41,7 @@ WORDS = {
         "gap": "Please fill this in.",
         "island": "We cannot deliver there yet",
         "card": "This is a card number.",
+        "changed": "The delivery time has changed.",
         "letter": "Delivery time: 2 to 4 working days",
         "show": "Show address",
         "ship": "Mark as shipped",
@@ -100,6 +102,10 @@ async def order(person: Person, words: dict[str, str]) -> None:
     assert words["island"] in await page.inner_text("#shipping_postal_code-more")
     assert await page.is_checked("#elsewhere")
     await person.write(shipping_postal_code="20457")
+    if person.looks:  # what was shown is not what the seller promises now
+        await page.evaluate("document.querySelector('[name=promised]').value = 'VISTA-HP-BOX:1-1'")
+        await person.press(words["order"])
+        assert words["changed"] in await person.text()
     await person.press(words["order"])
     assert re.search("/orders/[0-9a-f-]{36}$", page.url)
 
