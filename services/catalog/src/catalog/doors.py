@@ -1,7 +1,8 @@
 """What is open while catalog serves, and what its functions may ask for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from chassis.doctor import Diagnosis, Stored
 from chassis.identity import KeyRings
 from chassis.service import Doors
 
@@ -10,6 +11,7 @@ from catalog.clients.pictures import Pictures
 from catalog.jobs import JOBS
 from catalog.messaging import REACTIONS
 from catalog.settings import Settings
+from catalog.usecases import examining
 from catalog.web import ROUTES
 
 
@@ -18,4 +20,9 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     yield Pictures(settings.storage_url, settings.storage_secret)
 
 
-DOORS = Doors(ROUTES, REACTIONS, JOBS, provide, examine=surroundings.examine)
+async def examine(pictures: Pictures, stored: Stored) -> Sequence[Diagnosis]:
+    """Look whether pictures can be had, and whether boxes are sold with a delivery time."""
+    return [*await surroundings.examine(pictures), *(await stored.ask(examining.undated) or ())]
+
+
+DOORS = Doors(ROUTES, REACTIONS, JOBS, provide, examine=examine)

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from catalog.domain.product import product_id
+from chassis.doctor.examination import examine
+from chassis.service.doctoring import patient_of
 from chassis_testing import Harness
 from contracts.catalog import ProductPublished
 from typer.testing import Result
@@ -96,3 +98,16 @@ async def test_a_new_box_may_have_its_days_at_once_and_a_download_none(shop: Har
     await ask(shop, "POST", PATH, 201, sales(), later)
     chests = product_id("kontor", "Chests", "1")
     assert (await shown(shop, chests, "direct"))["CHESTS-1"]["delivery_days"] is None
+
+
+async def test_the_doctor_names_a_box_for_sale_without_days_until_it_has_them(shop: Harness, sales: Sales):
+    async def told() -> list[str]:
+        found = await examine(patient_of(shop.service), shop.settings)
+        return [one.text for one in found if one.check == "delivery time" and BOX in one.text]
+
+    await ask(shop, "PUT", SETTINGS, 200, sales(), {**USUAL, "delivery_days": DAYS})
+    assert await told() == []
+    await ask(shop, "PUT", SETTINGS, 200, sales(), USUAL)
+    assert await told() == [f"The box {BOX} is for sale without a delivery time (tenant kontor)."]
+    await ask(shop, "POST", f"/products/{VISTA}/withdrawal", 200, sales())
+    assert await told() == []

@@ -61,6 +61,24 @@ async def settings(read: Read, tenant: str, skus: Sequence[str]) -> dict[str, Se
     return {row["sku"]: _settings(row) for row in await read.fetch(SETTINGS, tenant, skus)}
 
 
+UNDATED = """
+select variants.tenant, variants.sku
+from variants
+join products on products.tenant = variants.tenant and products.id = variants.product_id
+join settings on settings.tenant = variants.tenant and settings.sku = variants.sku
+where variants.fulfilment = 'boxed'
+  and products.withdrawn_at is null
+  and settings.delivery_days is null
+order by variants.tenant, variants.sku
+limit 20
+"""
+
+
+async def undated(read: Read) -> list[tuple[str, str]]:
+    """Return boxes for sale, by tenant and SKU, of which nobody has named how long they take; at most 20."""
+    return [(row["tenant"], row["sku"]) for row in await read.fetch(UNDATED)]
+
+
 CLEAR = (
     """
 delete from listings
