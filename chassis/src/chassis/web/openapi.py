@@ -113,7 +113,7 @@ def describe(
         "servers": [{"url": address}],
         "paths": paths,
         "components": {
-            "schemas": {"Problem": PROBLEM, **definitions.get("$defs", {})},
+            "schemas": {"Problem": PROBLEM, **_titled(definitions.get("$defs", {}))},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
         "x-refusals": [
@@ -144,6 +144,11 @@ def _qualified(route: Route) -> str:
     """Return a name that tells routes apart whose handlers are named alike: with that of the file."""
     file = route.handler.__module__.rpartition(".")[2]
     return route.name if file == route.name else f"{file}_{route.name}"
+
+
+def _titled(models: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return models of which those have their whole name as title that share the short one: generators name by it."""
+    return {name: {**model, "title": name} if "__" in name else model for name, model in models.items()}
 
 
 def _operation(route: Route, routes: Routes, schemas: Schemas) -> dict[str, Any]:

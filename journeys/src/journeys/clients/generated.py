@@ -23,6 +23,7 @@ PYTHON_OPTIONS: dict[str, Any] = {
             "text/csv",
             "text/plain",
             "application/xml",
+            "application/yaml",
             "text/xml",
             "application/zip",
             "application/x-zip-compressed",
