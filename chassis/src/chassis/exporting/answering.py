@@ -83,7 +83,7 @@ class _Answers:
         except (Exception, asyncio.CancelledError) as error:
             if is_end(error):
                 raise
-            log.warning("a share could not be exported and is tried again", reason=type(error).__name__)
+            log.error("a share could not be exported and is tried again", exc_info=error)
         return True
 
     async def _answer(self, database: Database, request: DataExportRequested, fault: Fault) -> None:

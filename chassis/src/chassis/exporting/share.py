@@ -38,13 +38,8 @@ def records(rows: Iterable[asyncpg.Record], **change: Callable[[Any], Any]) -> l
     return [{name: change[name](value) if name in change else value for name, value in row.items()} for row in rows]
 
 
-def boxed(text: str | None) -> Sealed | None:
-    """Return the box that a column holds as text."""
-    return None if text is None else Sealed.parse(text)
-
-
-def nested(text: str | None) -> Any:
-    """Return what a column holds as JSON, with its boxes."""
+def parsed(text: str | None) -> Any:
+    """Return what a column holds as JSON: a box, or whatever has boxes anywhere in it."""
     return None if text is None else _with_boxes(orjson.loads(text))
 
 

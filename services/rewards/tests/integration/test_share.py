@@ -6,7 +6,7 @@ import orjson
 from chassis_testing.exports import exported
 
 from services.rewards.tests.integration.conftest import Stage
-from services.rewards.tests.integration.test_redeeming import VOUCHER, rich
+from services.rewards.tests.integration.test_redeeming import FLIGHT, VOUCHER, rich
 
 
 async def test_the_share_has_the_points_of_the_customer_and_of_nobody_else(stage: Stage, tmp_path: Path):
@@ -24,3 +24,12 @@ async def test_the_share_has_the_points_of_the_customer_and_of_nobody_else(stage
     assert str(other.id) not in text
     assert "SHARE-4711" not in text
     assert (await exported(stage.home, member.id, tenant="elsewhere"))["points"] == []
+
+
+async def test_a_reward_that_is_on_its_way_is_in_the_share_with_where_it_goes(stage: Stage):
+    member = await rich(stage, 60)
+    assert (await member.post("/redemptions", FLIGHT))[0] == 201
+    (on_its_way,) = (await exported(stage.home, member.id))["redemptions"]
+    assert (on_its_way["reward"], on_its_way["fulfilled_at"]) == (FLIGHT["reward"], None)
+    assert {"destination", "addressee"} <= on_its_way.keys()
+    assert on_its_way["addressee"]["language"] == "de"

@@ -1,7 +1,7 @@
 """What delivery knows of a customer, for an export; secrets of links are not in it."""
 
 from chassis.db import Tx
-from chassis.exporting import Share, boxed, records
+from chassis.exporting import Share, parsed, records
 from contracts.exports import DataExportRequested
 
 ORDERS = """
@@ -53,7 +53,7 @@ async def of_customer(tx: Tx, requested: DataExportRequested) -> Share:
     of = (requested.tenant, requested.customer)
     return Share(
         {
-            "orders": records(await tx.fetch(ORDERS, *of), name=boxed, email=boxed, company=boxed),
+            "orders": records(await tx.fetch(ORDERS, *of), name=parsed, email=parsed, company=parsed),
             "lines": records(await tx.fetch(LINES, *of)),
             "grants": records(await tx.fetch(GRANTS, *of)),
             "downloads": records(await tx.fetch(DOWNLOADS, *of)),

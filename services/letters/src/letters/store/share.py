@@ -1,7 +1,7 @@
 """What letters knows of a customer, for an export; links and keys are masked in its copies."""
 
 from chassis.db import Tx
-from chassis.exporting import Share, boxed, records
+from chassis.exporting import Share, parsed, records
 from contracts.exports import DataExportRequested
 
 ADDRESS = """
@@ -44,10 +44,10 @@ async def of_customer(tx: Tx, requested: DataExportRequested) -> Share:
     of = (requested.tenant, requested.contact)
     return Share(
         {
-            "addresses": records(await tx.fetch(ADDRESS, *of), email=boxed),
-            "orders": records(await tx.fetch(ORDERS, *of), name=boxed, email=boxed, shipping_address=boxed),
-            "letters": records(await tx.fetch(LETTERS, *of), content=boxed),
-            "notifications": records(await tx.fetch(NOTIFICATIONS, *of), name=boxed, email_address=boxed),
+            "addresses": records(await tx.fetch(ADDRESS, *of), email=parsed),
+            "orders": records(await tx.fetch(ORDERS, *of), name=parsed, email=parsed, shipping_address=parsed),
+            "letters": records(await tx.fetch(LETTERS, *of), content=parsed),
+            "notifications": records(await tx.fetch(NOTIFICATIONS, *of), name=parsed, email_address=parsed),
         },
         ["Links and keys are masked in the copies of letters; of letters that carry codes no copies are kept."],
     )

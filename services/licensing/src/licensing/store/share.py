@@ -1,7 +1,7 @@
 """What licensing knows of a customer, for an export; keys are not in it."""
 
 from chassis.db import Tx
-from chassis.exporting import Share, boxed, records
+from chassis.exporting import Share, parsed, records
 from contracts.exports import DataExportRequested
 
 ORDERS = """
@@ -42,7 +42,7 @@ async def of_customer(tx: Tx, requested: DataExportRequested) -> Share:
         {
             "orders": records(await tx.fetch(ORDERS, *of)),
             "licenses": records(await tx.fetch(LICENSES, *of)),
-            "devices": records(await tx.fetch(DEVICES, *of), name=boxed),
+            "devices": records(await tx.fetch(DEVICES, *of), name=parsed),
         },
         ["Licence keys are left out; the account shows them."],
     )

@@ -1,7 +1,7 @@
 """What the relay knows of a customer, for an export: their conversations, and of each message how it is opened."""
 
 from chassis.db import Tx
-from chassis.exporting import Share, boxed, records
+from chassis.exporting import Share, parsed, records
 from contracts.exports import DataExportRequested
 
 from mail_relay.store import handed
@@ -55,9 +55,9 @@ async def of_customer(tx: Tx, requested: DataExportRequested) -> Share:
     of = (requested.tenant, requested.customer)
     return Share(
         {
-            "addresses": records(await tx.fetch(ADDRESS, requested.tenant, requested.contact), email=boxed),
-            "conversations": records(await tx.fetch(CONVERSATIONS, *of), name=boxed, email=boxed),
-            "messages": records(await tx.fetch(MESSAGES, *of), content_key=boxed, email=boxed),
+            "addresses": records(await tx.fetch(ADDRESS, requested.tenant, requested.contact), email=parsed),
+            "conversations": records(await tx.fetch(CONVERSATIONS, *of), name=parsed, email=parsed),
+            "messages": records(await tx.fetch(MESSAGES, *of), content_key=parsed, email=parsed),
             "claims": records(await tx.fetch(CLAIMS, *of)),
             "no_messages_wanted_of": records(await tx.fetch(OPTOUTS, *of)),
         },

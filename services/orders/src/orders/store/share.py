@@ -1,7 +1,7 @@
 """What orders knows of a customer, for an export."""
 
 from chassis.db import Tx
-from chassis.exporting import Share, boxed, nested, records
+from chassis.exporting import Share, parsed, records
 from contracts.exports import DataExportRequested
 
 ORDERS = """
@@ -109,9 +109,9 @@ AGREED = dict.fromkeys(
     [
         *("name", "email", "company", "vat_id", "purchase_number", "billing_address", "tax_evidence", "terms"),
     ],
-    nested,
+    parsed,
 )
-AMOUNTS = dict.fromkeys(["price", "discount", "tax_rate", "net", "tax", "gross", "delivery_days"], nested)
+AMOUNTS = dict.fromkeys(["price", "discount", "tax_rate", "net", "tax", "gross", "delivery_days"], parsed)
 
 
 async def of_customer(tx: Tx, requested: DataExportRequested) -> Share:
@@ -119,15 +119,15 @@ async def of_customer(tx: Tx, requested: DataExportRequested) -> Share:
     of = (requested.tenant, requested.customer)
     return Share(
         {
-            "orders": records(await tx.fetch(ORDERS, *of), **AGREED, shipping_address=boxed),
+            "orders": records(await tx.fetch(ORDERS, *of), **AGREED, shipping_address=parsed),
             "lines": records(await tx.fetch(LINES, *of), **AMOUNTS),
             "units": records(await tx.fetch(UNITS, *of)),
             "consents": records(await tx.fetch(CONSENTS, *of)),
             "refunds": records(await tx.fetch(REFUNDS, *of)),
-            "shipments": records(await tx.fetch(SHIPMENTS, *of), tracking_number=boxed),
+            "shipments": records(await tx.fetch(SHIPMENTS, *of), tracking_number=parsed),
             "repayments": records(await tx.fetch(REPAYMENTS, *of)),
-            "last_addresses": records(await tx.fetch(LAST_ADDRESSES, *of), address=boxed),
-            "withdrawals": records(await tx.fetch(WITHDRAWALS, *of), lines=nested),
+            "last_addresses": records(await tx.fetch(LAST_ADDRESSES, *of), address=parsed),
+            "withdrawals": records(await tx.fetch(WITHDRAWALS, *of), lines=parsed),
         },
         ["Who decided about a refund is not named; the seller is named by its legal name."],
     )

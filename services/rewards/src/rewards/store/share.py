@@ -1,7 +1,7 @@
 """What rewards knows of a customer, for an export; codes of vouchers are not in it."""
 
 from chassis.db import Tx
-from chassis.exporting import Share, boxed, records
+from chassis.exporting import Share, parsed, records
 from contracts.exports import DataExportRequested
 
 MEMBER = """
@@ -67,7 +67,7 @@ async def of_customer(tx: Tx, requested: DataExportRequested) -> Share:
             "meetings": records(await tx.fetch(MEETINGS, *of)),
             "points": records(await tx.fetch(POINTS, *of)),
             "lots": records(await tx.fetch(LOTS, *of)),
-            "redemptions": records(await tx.fetch(REDEMPTIONS, *of), destination=boxed, addressee=boxed),
+            "redemptions": records(await tx.fetch(REDEMPTIONS, *of), destination=parsed, addressee=parsed),
         },
         ["Codes of vouchers are left out; the account shows them."],
     )
