@@ -162,6 +162,20 @@ async def test_what_kafka_refused_is_told_and_how_old_the_outbox_is(probe: Harne
     assert "the oldest for 30" in told[1].text
 
 
+OWED = """
+insert into chassis.exports (tenant, id, request, expires_at, attempts)
+values ('kontor', $1, '{}', now() + interval '1 day', 3)
+"""
+
+
+async def test_an_export_that_cannot_be_answered_is_told(probe: Harness):
+    owed = uuid4()
+    await probe.sql(OWED, owed)
+    diagnosis = only(await examined(probe), Grade.ERROR)
+    await probe.sql("delete from chassis.exports where id = $1", owed)
+    assert (diagnosis.check, "1 exports of customers' data wait" in diagnosis.text) == ("exports", True)
+
+
 async def test_a_service_of_which_no_replica_runs_is_told(probe: Harness):
     diagnoses = await examine(patient(probe, "nobody"), probe.settings)
     (lag,) = [diagnosis for diagnosis in diagnoses if diagnosis.check == "lag"]

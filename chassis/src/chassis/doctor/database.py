@@ -14,6 +14,7 @@ from chassis.db.refusal import refusal
 from chassis.db.skew import WARNED_SECONDS, WRONG_SECONDS, compare
 from chassis.db.transaction import Read
 from chassis.doctor.diagnosis import Diagnosis, concern, well, wrong
+from chassis.exporting import requests
 
 CHECK = "database"
 NEEDED = frozenset({CHECK, "migrations"})
@@ -21,6 +22,7 @@ NEEDED = frozenset({CHECK, "migrations"})
 RUNBOOK = "docs/runbooks/events.md"
 OUTBOX_SECONDS, PARKED_SECONDS = 60, 600
 FULL = 0.8
+FAILED = f"in {requests.FAILING} tries"
 
 
 @dataclass(slots=True)
@@ -94,8 +96,8 @@ async def _sessions(connection: Connection) -> list[Diagnosis]:
 
 
 BOOKS = """
-select count(to_regclass(name)) = 3
-from unnest(array['chassis.outbox', 'chassis.parked', 'chassis.gaps']) as name
+select count(to_regclass(name)) = 4
+from unnest(array['chassis.outbox', 'chassis.parked', 'chassis.gaps', 'chassis.exports']) as name
 """
 
 
@@ -126,6 +128,9 @@ async def _events(read: Read) -> list[Diagnosis]:
         text = f"{rows} events wait to be tried again, the oldest for {age:.0f} s."
         late = age > PARKED_SECONDS
         found.append(concern("parked", text, f"parked list  ({RUNBOOK})") if late else well("parked", text))
+    if owed := await requests.failing(read):
+        text = f"{owed} exports of customers' data wait for this service's share, which could not be taken {FAILED}."
+        found.append(wrong("exports", text, "Look in its log for  a share could not be exported, which names where."))
     return found or [well("events", "nothing waits in the outbox, nothing is parked or dead")]
 
 

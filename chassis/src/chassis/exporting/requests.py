@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from contracts.exports import DataExportRequested
 
-from chassis.db.transaction import Tx
+from chassis.db.transaction import Read, Tx
 
 LEASE_SECONDS = 60
+FAILING = 3
+"""After so many tries without an answer somebody has to look."""
 
 ADD = """
 insert into chassis.exports (tenant, id, request, expires_at, traceparent)
@@ -67,6 +69,20 @@ where tenant = $1
 async def settle(tx: Tx, request: DataExportRequested) -> bool:
     """Know that a request is answered; false where that was so before."""
     return await tx.execute(SETTLE, request.tenant, request.export, tx.now) == 1
+
+
+FAILED = """
+select count(*)
+from chassis.exports
+where answered_at is null
+  and expires_at > $1
+  and attempts >= $2
+"""
+
+
+async def failing(read: Read) -> int:
+    """Return how many requests were tried several times and still wait."""
+    return await read.value(FAILED, read.now, FAILING)
 
 
 REMOVE_OLD = """
