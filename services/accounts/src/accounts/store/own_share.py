@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.db import Read
-from chassis.exporting import boxed, records
+from chassis.exporting import parsed, records
 
 PROFILE = """
 select id as customer, market, language, keep_data, registered_at, deletion_asked_at, name_profile as name,
@@ -100,15 +100,15 @@ async def of_customer(read: Read, tenant: str, customer_id: UUID) -> dict[str, l
     """Return the records of a customer, what is personal in boxes."""
     of = (tenant, customer_id)
     return {
-        "account": records(await read.fetch(PROFILE, *of), name=boxed, email=boxed),
+        "account": records(await read.fetch(PROFILE, *of), name=parsed, email=parsed),
         "sessions": records(await read.fetch(SESSIONS, *of)),
-        "passkeys": records(await read.fetch(PASSKEYS, *of), name=boxed),
+        "passkeys": records(await read.fetch(PASSKEYS, *of), name=parsed),
         "second_factor": records(await read.fetch(FACTORS, *of)),
-        "changes_of_address": records(await read.fetch(CHANGES, *of), email=boxed),
+        "changes_of_address": records(await read.fetch(CHANGES, *of), email=parsed),
         "sign_ins": records(await read.fetch(ATTEMPTS, *of)),
         "known_networks": records(await read.fetch(NETWORKS, *of)),
         "known_devices": records(await read.fetch(DEVICES, *of)),
         "orders": records(await read.fetch(ORDERS, *of)),
-        "organisations": records(await read.fetch(ORGANISATIONS, *of), name=boxed),
+        "organisations": records(await read.fetch(ORGANISATIONS, *of), name=parsed),
         "exports": records(await read.fetch(EXPORTS, *of)),
     }
