@@ -18,6 +18,7 @@ from playwright.async_api import expect
 
 from .browser import DESK, PHONE, Browser, Person
 from .conftest import PASSWORD, Storefront
+from .test_buying import WORDS, choose
 
 AREAS = ("", "/orders", "/downloads", "/keys", "/points", "/messages", "/organisation", "/privacy", "/security")
 # a form as a page of the shop sends it, and the status of the answer
@@ -268,11 +269,26 @@ async def test_a_seller_is_written_to_by_an_address_of_the_conversation(front: S
         assert await person.page.get_by_text("An: Sie bekommen alle").count() == 1
 
 
+async def test_whoever_leaves_after_the_order_reads_so_before_and_after_it(front: Storefront, chromium: Browser):  # M26
+    who = ("Lena Los", f"l{secrets.token_hex(4)}@example.org")
+    customer = Customer(front.shop.suite, front.shop.tenant, *who, password=PASSWORD, keep_data=False)
+    order: str = (await (await customer.arrive()).order({GENERATED: 1}))["order"]
+    async with chromium.person("leaving") as person:
+        await sign_in(person, front, customer, f"/orders/{order}")
+        assert "gibt es Ihr Konto nicht mehr" in await person.text()
+        await choose(person, front, WORDS["de"])
+        assert person.page.url.endswith("/checkout")
+        assert "gibt es Ihr Konto nicht mehr" in await person.text()
+
+
 async def test_an_account_is_deleted_after_it_was_asked_twice(front: Storefront, chromium: Browser):  # ORD-2
     customer = await customer_of(front)
     async with chromium.person("deletion", width=PHONE) as person:
         await sign_in(person, front, customer, "/account/privacy")
-        await person.press("Konto löschen")
+        await person.page.check("input[value=delete]")
+        await send(person)
+        # nothing is chosen yet: what is gone then is shown first
+        assert person.page.url.endswith("/account/privacy/deletion")
         await person.page.check("input[name=sure]")
         await send(person)
         assert person.page.url.endswith("/account/deleted")

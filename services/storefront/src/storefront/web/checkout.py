@@ -13,6 +13,7 @@ from pydantic import Field
 from pages import forms
 from storefront.domain import shipping
 from storefront.domain.cart import Cart
+from storefront.domain.leaving import is_leaving
 from storefront.domain.legal import Text as LegalText
 from storefront.web import elsewhere
 from storefront.web.account.room import maybe
@@ -228,9 +229,11 @@ async def _page(
     texts = await wordings(front, call, channel, pieces)
     organisations = await front.upstream.items(call.visit, "accounts", "/organisations")
     last: dict[str, Any] | None = None if sent else await maybe(front, call, "orders", "/me/last-address")
+    me = await maybe(front, call, "accounts", "/me")
     return front.page(
         call,
         "checkout.html",
+        leaving=is_leaving(me),
         organisations=organisations,
         status=status,
         lines=lines,

@@ -13,6 +13,7 @@ from pages.acting import acting_of
 from pages.site import HTML, see
 
 from pages import forms
+from storefront.domain.leaving import is_leaving
 from storefront.web.following import EVENTS, Pace, follow
 from storefront.web.front import Call, Front
 
@@ -27,8 +28,8 @@ ENDED: Final = frozenset({"closed", "cancelled", "refunded"})
 async def view(read: Read, begin: Begin, request: web.Request, front: Front, order: UUID) -> web.Response:
     """An order with its payment, downloads and keys."""
     call = await front.customer(read, begin, request)
-    email = await _email(front, call)
-    facts = await _facts(front, call, order, read.now, email)
+    me = await _one(front, call, "accounts", "/me")
+    facts = await _facts(front, call, order, read.now, me)
     buyer = await _one(front, call, "orders", f"/orders/{order}/buyer")
     return front.page(call, "order.html", buyer=buyer, **facts)
 
@@ -37,8 +38,8 @@ async def view(read: Read, begin: Begin, request: web.Request, front: Front, ord
 async def events(read: Read, begin: Begin, request: web.Request, front: Front, order: UUID) -> web.StreamResponse:
     """What arrives for an order, as it arrives: the same piece of page each time, as server-sent events (HTML, 9.2)."""
     call = await front.customer(read, begin, request)
-    email = await _email(front, call)
-    look = partial(_facts, front, call, order, read.now, email)
+    me = await _one(front, call, "accounts", "/me")
+    look = partial(_facts, front, call, order, read.now, me)
     return await follow(front, call, request, "progress.html", PACE, look)
 
 
@@ -64,15 +65,7 @@ async def consent(read: Read, begin: Begin, request: web.Request, front: Front, 
     return see(f"/orders/{order}")
 
 
-async def _email(front: Front, call: Call) -> str:
-    """Return where a customer is written to; nothing while accounts cannot be asked."""
-    try:
-        return str((await front.upstream.get(call.visit, "accounts", "/me"))["email"])
-    except Problem:
-        return ""
-
-
-async def _facts(front: Front, call: Call, order: UUID, now: datetime, email: str) -> dict[str, Any]:
+async def _facts(front: Front, call: Call, order: UUID, now: datetime, me: dict[str, Any] | None) -> dict[str, Any]:
     """Return all that is known of an order; what a service cannot say at the moment is left out, not refused."""
     found, grants, keys, withdrawals, refunds = await asyncio.gather(
         front.upstream.get(call.visit, "orders", f"/orders/{order}"),
@@ -94,7 +87,8 @@ async def _facts(front: Front, call: Call, order: UUID, now: datetime, email: st
         "order": found,
         "own": own,
         # whom we thank has just ordered
-        "email": email if own and now - datetime.fromisoformat(found["ordered_at"]) < THANKS else "",
+        "email": me["email"] if me and own and now - datetime.fromisoformat(found["ordered_at"]) < THANKS else "",
+        "leaving": own and is_leaving(me),
         "usable": own or bool(acting and acting.uses_all),
         "payments": [] if own else await _maybe(front, call, "payments", f"/payments?order={order}"),
         "units": units,

@@ -34,14 +34,13 @@ async def choose(read: Read, begin: Begin, request: web.Request, front: Front) -
     sent = await forms.read(request, call.visit, Choice)
     if sent.model is None:
         return await _page(front, call, sent, status=422)
-    body = {"keep_data": sent.model.keep == "keep"}
+    if sent.model.keep == "delete":  # which is done at once where nothing is open, and so is asked for once more
+        return see("/account/privacy/deletion")
     try:
-        chosen = await front.upstream.put(call.visit, "accounts", "/me/choice", body)
+        await front.upstream.put(call.visit, "accounts", "/me/choice", {"keep_data": True})
     except Problem as problem:
         again = sent.refused(room.refused(problem, page="/account/privacy"))
         return await _page(front, call, again, status=problem.status)
-    if chosen["erased_at"] is not None:
-        return await room.begin_anew(front, begin, call, "/account/deleted")
     return see("/account/privacy?done=chosen")
 
 
