@@ -54,8 +54,10 @@ spec:
 {{- if $ingress.enabled -}}
 {{- $host := $ingress.host | default (include "chassis.host" .) -}}
 {{ include "chassis.head" (list . "networking.k8s.io/v1" "Ingress" "") }}
-  {{- $tls := ternary (dict "nginx.ingress.kubernetes.io/backend-protocol" "HTTPS") dict (eq (include "chassis.scheme" .) "https") }}
-  {{- with mustMerge (deepCopy $ingress.annotations) $tls }}
+  {{- /* services limit themselves what they take, files of many gigabytes among it, and time what comes slowly */}}
+  {{- $nginx := dict "nginx.ingress.kubernetes.io/proxy-body-size" "0" "nginx.ingress.kubernetes.io/proxy-request-buffering" "off" }}
+  {{- if eq (include "chassis.scheme" .) "https" }}{{ $_ := set $nginx "nginx.ingress.kubernetes.io/backend-protocol" "HTTPS" }}{{ end }}
+  {{- with mustMerge (deepCopy $ingress.annotations) $nginx }}
   annotations: {{ toJson . }}
   {{- end }}
 spec:
