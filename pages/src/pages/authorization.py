@@ -51,11 +51,18 @@ class Traded(NamedTuple):
 
 
 def lead(
-    site: Site, visit: Visit, client: Client, now: datetime, after: str, prompt: str = "", hint: str = ""
+    site: Site,
+    visit: Visit,
+    client: Client,
+    now: datetime,
+    after: str,
+    prompt: str = "",
+    hint: str = "",
+    purpose: str = "",
 ) -> web.Response:
     """Lead to the pages of accounts; `after` is where one goes on afterwards, `prompt` what is to be done there.
 
-    `hint` is what the page begins with (OpenID Connect's `login_hint`).
+    `hint` is what the page begins with (OpenID Connect's `login_hint`), `purpose` for what one signs in.
     """
     asking = Asking.begin(visit.visitor, now, client.id, after)
     asked = {
@@ -67,7 +74,7 @@ def lead(
         "state": asking.state,
         "ui_locales": visit.language,
     }
-    asked |= {name: value for name, value in (("prompt", prompt), ("login_hint", hint)) if value}
+    asked |= {name: value for name, value in (("prompt", prompt), ("login_hint", hint), ("purpose", purpose)) if value}
     headers = {"Location": f"{client.accounts}/authorize?{urlencode(asked)}", "Cache-Control": "no-store"}
     response = web.Response(status=303, headers=headers)
     if visit.fresh:
@@ -99,6 +106,16 @@ async def traded(upstream: Upstream, visit: Visit, client: Client, now: datetime
             raise
         raise torn() from None
     return Traded(tokens, asking.after, asking.client)
+
+
+async def hint_of(upstream: Upstream, visit: Visit) -> str:
+    """Return what means to accounts whoever is signed in here; nothing for others, and where it cannot be had."""
+    if visit.session is None:
+        return ""
+    try:
+        return (await upstream.get(visit, "accounts", "/me/sign-in-hint"))["hint"]
+    except Problem:
+        return ""
 
 
 def torn() -> Problem:

@@ -27,11 +27,15 @@ class Form(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Sent(Generic[M]):
-    """A form as it was sent: the model, or None and the rule that each field breaks, beside what was typed."""
+    """A form as it was sent: the model, or None and the rule that each field breaks, beside what was typed.
+
+    `limits` are how many characters a field may have, or must have, that has too many or too few.
+    """
 
     model: M | None
     typed: Mapping[str, str]
     faults: Mapping[str, str] = field(default_factory=dict[str, str])
+    limits: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def refused(self, faults: Mapping[str, str]) -> Self:
         """Return the form as it is shown again, with what was wrong beside each field."""
@@ -76,7 +80,7 @@ def understood(found: Mapping[str, list[str]], model: type[M], *, secret: frozen
     try:
         return Sent(model.model_validate(values), typed)
     except ValidationError as error:
-        return Sent(None, typed, _faults(error))
+        return Sent(None, typed, _faults(error), _limits(error))
 
 
 def refused(problem: Problem, known: Mapping[str, str]) -> dict[str, str]:
@@ -91,5 +95,15 @@ def refused(problem: Problem, known: Mapping[str, str]) -> dict[str, str]:
 def _faults(error: ValidationError) -> dict[str, str]:
     faults: dict[str, str] = {}
     for fault in error.errors(include_url=False, include_input=False):
-        faults.setdefault(str(fault["loc"][0]) if fault["loc"] else "", fault["type"])
+        blank = fault["type"] == "string_too_short" and fault.get("ctx", {}).get("min_length") == 1
+        faults.setdefault(str(fault["loc"][0]) if fault["loc"] else "", "missing" if blank else fault["type"])
     return faults
+
+
+def _limits(error: ValidationError) -> dict[str, int]:
+    limits: dict[str, int] = {}
+    for fault in error.errors(include_url=False, include_input=False):
+        bounds = fault.get("ctx", {})
+        if fault["loc"] and (limit := bounds.get("max_length", bounds.get("min_length"))) is not None:
+            limits.setdefault(str(fault["loc"][0]), limit)
+    return limits

@@ -121,6 +121,7 @@ ACCOUNTS = [
         keeps={"token of newcomer": "access_token", "refresh": "refresh_token"},
     ),
     Call("me", NEW),
+    Call("sign_in_hint", NEW),
     Call("choose", NEW, body={**SECRET, "keep_data": True}),
     Call("request_export", NEW, 201, SECRET, keeps={"export": "export"}),
     Call("list_exports", NEW),

@@ -38,9 +38,35 @@ async def test_a_customer_has_no_place_there_and_nobody_of_another_tenant(house:
     status, text, _ = await at_work(house, clerk.tenant).signs_in(person)
     assert (status, "Kundin" in text or "customer" in text) == (401, True)
     other = await house.open_tenant()
-    for tenant in (other, "there-is-none"):
-        status, text, _ = await at_work(house, tenant).signs_in(clerk)
-        assert (status, clerk.password in text) == (401, False)
+    status, text, _ = await at_work(house, other).signs_in(clerk)
+    assert (status, clerk.password in text) == (401, False)
+
+
+async def test_the_page_names_the_tenant_and_whoever_mistypes_it_learns_so(house: House, clerk: Person):
+    browser = at_work(house, clerk.tenant)
+    _, text, _ = await browser.ask("GET", await browser.arrive())
+    assert '<strong class="anywhere">Ein Haus</strong>' in text
+    assert "/sign-in" not in text.partition("<main")[2].partition("<form")[0]  # the desk is this tenant's alone
+    _, _, headers = await browser.authorize(purpose="named")
+    _, text, _ = await browser.ask("GET", headers["Location"])
+    assert f'href="{WORKCENTER}/sign-in"' in text
+    mistyped = at_work(house, "there-is-none")
+    _, _, headers = await mistyped.authorize()
+    status, text, _ = await mistyped.ask("GET", headers["Location"], **{"Accept-Language": "de"})
+    assert (status, 'type="password"' in text, "„there-is-none“" in text) == (404, False, True)
+    mistyped.token = browser.token
+    mistyped.cookies = browser.cookies
+    sent = {"email": clerk.email, "password": clerk.password}
+    status, text, _ = await mistyped.send(headers["Location"], sent)
+    assert (status, clerk.password in text, 'type="password"' in text) == (404, False, False)
+
+
+async def test_staff_who_has_forgotten_a_password_learns_whom_to_ask(house: House, clerk: Person):
+    browser = at_work(house, clerk.tenant)
+    place = await browser.arrive("forgotten")
+    _, text, _ = await browser.ask("GET", place, **{"Accept-Language": "de"})
+    main = text.partition("<main")[2].partition("</main>")[0]
+    assert ("neue Einladung" in main, "<form" in main, "/authorize/password?" in main) == (True, False, True)
 
 
 async def test_a_second_factor_is_asked_for_there_too(house: House, clerk: Person):

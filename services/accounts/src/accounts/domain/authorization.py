@@ -17,6 +17,7 @@ CODE_LIFETIME: Final = timedelta(seconds=60)
 # a code that comes a second time within this ends the session that was made of it
 CODE_REMEMBERED: Final = timedelta(days=1)
 LONGEST_STATE: Final = 4000
+LONGEST_HINT: Final = 200
 # S256: 32 bytes in base64url; a verifier is 43 to 128 unreserved characters (RFC 7636, 4.1 and 4.2)
 CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -28,6 +29,12 @@ LANGUAGES: Final = ("de", "en")
 # the Work Center's id begins with it, and a colon follows, which the id of no shop has
 WORKCENTER: Final = "workcenter"
 TENANT: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+# for what somebody signs in: to buy, or once more, before what hurts, or for a tenant that they have named themselves
+CHECKOUT: Final = "checkout"
+ONCE_MORE: Final = ("again", "privacy", "security")
+NAMED: Final = "named"
+PURPOSES: Final = (CHECKOUT, *ONCE_MORE, NAMED)
+PARTS: Final = 7
 
 
 class ClientUnknown(Exception):
@@ -130,10 +137,17 @@ class Asked:
     challenge: str
     state: str
     language: str = ""
+    purpose: str = ""
+    hint: str = ""
+
+    @property
+    def once_more(self) -> bool:
+        """Whether somebody who is signed in signs in once more."""
+        return self.purpose in ONCE_MORE
 
     def packed(self) -> str:
         """Return it as one text for an address; whoever changes it asks for something else, which is checked anew."""
-        parts = [self.client, self.redirect_uri, self.challenge, self.state, self.language]
+        parts = [self.client, self.redirect_uri, self.challenge, self.state, self.language, self.purpose, self.hint]
         return base64.urlsafe_b64encode(json.dumps(parts).encode()).rstrip(b"=").decode()
 
     @classmethod
@@ -141,16 +155,22 @@ class Asked:
         """Read it again; raises ClientUnknown where it is none."""
         try:
             parts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-            client, redirect_uri, challenge, state, language = (part + "" for part in parts)
+            texts = [part + "" for part in parts]
+            client, redirect_uri, challenge, state, language, *more = texts
         except (ValueError, TypeError, RecursionError):
             raise ClientUnknown from None
-        return cls(client, redirect_uri, challenge, state, language)
+        # pages that were open before there were purposes have two parts less
+        if len(texts) not in (PARTS - 2, PARTS):
+            raise ClientUnknown
+        return cls(client, redirect_uri, challenge, state, language, *more)
 
     def check(self) -> None:
         """Raise RequestUnfit for what no client of ours sends."""
         if CHALLENGE.fullmatch(self.challenge) is None:
             raise RequestUnfit("invalid_request")
         if len(self.state) > LONGEST_STATE or STATE.fullmatch(self.state) is None:
+            raise RequestUnfit("invalid_request")
+        if self.purpose not in ("", *PURPOSES) or len(self.hint) > LONGEST_HINT:
             raise RequestUnfit("invalid_request")
 
 

@@ -55,6 +55,10 @@ class BlindIndex:
         """Return the hash of the code that confirms the address of a customer."""
         return keyed_hash(self.key, "confirmation code", f"{customer_id} {code}")
 
+    def sign_in_hint(self, text: str) -> bytes:
+        """Return the hash that proves that a hint of who signs in is ours."""
+        return keyed_hash(self.key, "sign-in hint", text)
+
     def recovery_code(self, subject_id: UUID, code: str) -> bytes:
         """Return the hash of somebody's recovery code."""
         return keyed_hash(self.key, "recovery code", f"{subject_id} {code}")

@@ -11,7 +11,7 @@ from pages.forms import FORM
 from pages.site import see
 from pydantic import Field
 
-from accounts.domain.authorization import LANGUAGES, Asked, RequestUnfit, Workcenter
+from accounts.domain.authorization import LANGUAGES, LONGEST_HINT, PURPOSES, Asked, RequestUnfit, Workcenter
 from accounts.store import clients
 from accounts.usecases import authorizing, sessions
 from accounts.usecases.tokens import TokenIssuer
@@ -85,6 +85,7 @@ async def authorize(
     scope: Text = "",
     login_hint: Text = "",
     nonce: Text = "",
+    purpose: Text = "",
 ) -> web.Response:
     """Ask whoever uses the browser to sign in; where the client or its address is unknown, nobody is led back.
 
@@ -92,10 +93,16 @@ async def authorize(
     `create` for whoever has no account yet, `forgotten` for whoever has no password any more, `password` for whoever
     wants another one, `invited` for staff who have none yet, `joining` for whoever was invited to an organisation, with
     the code of the letter as `login_hint`.
+
+    `purpose` is for what one signs in, which the page names: `checkout`, `privacy` or `security`, or `named` where
+    staff has named its tenant. With `prompt=login` somebody does so once more, and `login_hint` may be what
+    `/me/sign-in-hint` gives; what else stands there is of no use.
     """
     language = ui_locales.partition(" ")[0].partition("-")[0]
     language = language if language in LANGUAGES else ""
-    asked = Asked(client_id, redirect_uri, code_challenge, state, language)
+    purpose = purpose if purpose in PURPOSES else "again" if prompt == "login" else ""
+    hint = login_hint if prompt != "joining" and len(login_hint) <= LONGEST_HINT else ""
+    asked = Asked(client_id, redirect_uri, code_challenge, state, language, purpose, hint)
     call = await reception.call(read, request, asked)
     if response_type != "code":
         return lead_back(call, error="unsupported_response_type")

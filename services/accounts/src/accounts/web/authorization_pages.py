@@ -1,5 +1,6 @@
 """The pages on which somebody signs in for a shop: with a password, and a code, or with a passkey."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -14,8 +15,8 @@ from accounts.domain.authorization import NotACustomer, NotStaff
 from accounts.domain.passkey import PasskeyRefused
 from accounts.domain.people import LONGEST_PASSWORD, SignInRefused, Throttled
 from accounts.domain.second_factor import SecondFactorNeeded, SecondFactorRefused
-from accounts.store import clients
-from accounts.usecases import authorizing, passkeys, second_steps
+from accounts.store import clients, tenants
+from accounts.usecases import authorizing, hinting, passkeys, second_steps
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
 from accounts.usecases.relying_party import RelyingParty
@@ -29,6 +30,8 @@ routes = Routes()
 CSS = "text/css"
 FORM = (forms.FORM,)
 SECRET = frozenset({"password", "code", "credential"})
+# the button that leads to another form sends it, so that the address need not be written again
+BEGIN = "begin"
 Packed = Annotated[str, Field(max_length=8000)]
 Client = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Done = Annotated[str, Field(pattern=r"^[a-z-]{0,40}$")]
@@ -49,6 +52,12 @@ class SignIn(forms.Form):
     code: Annotated[bodies.CodeText | Literal[""], Field(repr=False)] = ""
 
 
+class Carried(forms.Form):
+    """What is written in the form that one leaves for another."""
+
+    email: str = ""
+
+
 class Signed(forms.Form):
     """What the device has signed, as JSON."""
 
@@ -61,12 +70,14 @@ async def view_sign_in(
     http: web.Request,
     reception: Reception,
     party: RelyingParty,
+    kms: KeyManagement,
     request: Packed = "",
     done: Done = "",
 ) -> web.Response:
-    """The form for signing in."""
+    """The form for signing in; who signs in once more finds their address in it."""
     call = await reception.receive(read, http, request)
-    return sign_in_page(reception, call, party, done=done)
+    email = await hinting.email_of(read, call.client, call.asked.hint, kms)
+    return await sign_in_page(read, reception, call, party, done=done, email=email)
 
 
 @routes.post("/authorize/sign-in", takes=FORM, also={200: HTML, 303: None, 401: HTML, 422: HTML, 429: HTML})
@@ -83,15 +94,18 @@ async def sign_in_for_shop(
 ) -> web.Response:
     """Sign in, and go back to the shop; what is wrong is answered alike whether the account exists or not."""
     call = await reception.receive(read, http, request)
-    sent = await forms.read(http, call.visit, SignIn, secret=SECRET)
+    found = await forms.fields(http, call.visit)
+    if (begun := carried(found)) is not None:
+        return await sign_in_page(read, reception, call, party, begun)
+    sent = forms.understood(found, SignIn, secret=SECRET)
     form = sent.model
     if form is None:
-        return sign_in_page(reception, call, party, sent, status=422)
+        return await sign_in_page(read, reception, call, party, sent, status=422)
     reception.count(http, reception.sign_ins)
     try:
         attempt = await reception.attempts.to_sign_in(begin, http, call.client.tenant, form.email, form.password)
     except Throttled:
-        return sign_in_page(reception, call, party, sent, status=429, refusal="throttled")
+        return await sign_in_page(read, reception, call, party, sent, status=429, refusal="throttled")
     outdated = attempt.password_right and passwords.outdated(attempt.password_hash or "")
     new_hash = await passwords.hash(form.password) if outdated else None
     async with begin() as tx:
@@ -106,7 +120,7 @@ async def sign_in_for_shop(
     refusal = REFUSALS[type(result)]
     if step is not None:
         return step_page(reception, call, step, status=401, refusal=refusal)
-    return sign_in_page(reception, call, party, sent, status=401, refusal=refusal)
+    return await sign_in_page(read, reception, call, party, sent, status=401, refusal=refusal)
 
 
 @routes.get("/authorize/passkey", also={200: HTML})
@@ -166,17 +180,29 @@ async def asset(name: str, reception: Reception) -> web.Response:
     return reception.site.assets.answer(name)
 
 
-def sign_in_page(
+def carried(found: Mapping[str, list[str]]) -> forms.Sent[Carried] | None:
+    """Return what was written on the page from which somebody comes by a button of its form; else None."""
+    if BEGIN not in found:
+        return None
+    return forms.understood({"email": found.get("email", [""])[:1]}, Carried).refused({})
+
+
+async def sign_in_page(
+    read: Read,
     reception: Reception,
     call: Call,
     party: RelyingParty,
-    sent: forms.Sent[SignIn] | None = None,
+    sent: forms.Sent[SignIn] | forms.Sent[Carried] | None = None,
     *,
     status: int = 200,
     refusal: str = "",
     done: str = "",
+    email: str = "",
 ) -> web.Response:
-    """Return the page on which one signs in, with what is to be known first."""
+    """Return the page on which one signs in, with what is to be known first; staff is shown for which tenant."""
+    house = await tenants.find(read, call.client.tenant) if call.client.staff else None
+    if call.client.staff and house is None:
+        return reception.page(call, "house-unknown.html", status=404, tenant=call.client.tenant)
     return reception.page(
         call,
         "sign-in.html",
@@ -184,6 +210,8 @@ def sign_in_page(
         sent=sent,
         refusal=refusal,
         done=done,
+        email=email,
+        house=house,
         has_passkeys=has_passkeys(call, party),
     )
 

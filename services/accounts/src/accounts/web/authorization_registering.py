@@ -1,5 +1,6 @@
 """The pages on which somebody opens an account for a shop, or chooses another password than the forgotten one."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from aiohttp import web
@@ -22,7 +23,7 @@ from accounts.usecases.confirming import AddressConfirmation
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
 from accounts.web import bodies
-from accounts.web.authorization_pages import FORM, SECRET, Packed
+from accounts.web.authorization_pages import FORM, SECRET, Carried, Packed, carried
 from accounts.web.reception import Call, Reception, at, lead_back
 from pages import forms
 
@@ -77,18 +78,15 @@ async def register_for_shop(
     """Open an account, and go back to the shop signed in."""
     call = await reception.receive(read, http, request)
     refuse_staff(call)
-    sent = await forms.read(http, call.visit, Register, secret=SECRET)
+    found = await forms.fields(http, call.visit)
+    if (begun := carried(found)) is not None:
+        return _register_page(reception, call, begun)
+    sent = _all_faults(found, forms.understood(found, Register, secret=SECRET))
     form = sent.model
     if form is None:
         return _register_page(reception, call, sent, status=422)
     reception.count(http, reception.registrations)
-    try:
-        email = EmailAddress.read(form.email).written
-        guessing.refuse_guessable(form.password, form.name, email)
-    except EmailMalformed:
-        return _register_page(reception, call, sent.refused({"email": "email"}), status=422)
-    except PasswordGuessable:
-        return _register_page(reception, call, sent.refused({"password": "guessable"}), status=422)
+    email = EmailAddress.read(form.email).written
     new = registering.Registration(
         tenant=call.client.tenant,
         email=email,
@@ -126,7 +124,10 @@ async def forgotten(
 ) -> web.Response:
     """Have a code mailed; whether there is such an account is shown to nobody."""
     call = await reception.receive(read, http, request)
-    sent = await forms.read(http, call.visit, Forgotten)
+    found = await forms.fields(http, call.visit)
+    if (begun := carried(found)) is not None:
+        return reception.page(call, "forgotten.html", sent=begun)
+    sent = forms.understood(found, Forgotten)
     if sent.model is None:
         return reception.page(call, "forgotten.html", status=422, sent=sent)
     reception.count(http, reception.sign_ins)
@@ -181,10 +182,34 @@ def refuse_staff(call: Call) -> None:
         raise not_found()
 
 
+def _all_faults(found: Mapping[str, list[str]], sent: forms.Sent[Register]) -> forms.Sent[Register]:
+    """Return the form with everything that is wrong in it at once, in the order of its fields."""
+    faults = dict(sent.faults)
+    name, email, password = (found.get(field, [""])[0].strip() for field in ("name", "email", "password"))
+    if not name:
+        faults["name"] = "missing"
+    if not email:
+        faults["email"] = "missing"
+    elif "email" not in faults or faults["email"] == "string_too_short":
+        try:
+            faults.pop("email", None)
+            EmailAddress.read(email)
+        except EmailMalformed:
+            faults["email"] = "email"
+    if "password" not in faults:
+        try:
+            guessing.refuse_guessable(password, name, *([] if "email" in faults else [email]))
+        except PasswordGuessable:
+            faults["password"] = "guessable"  # noqa: S105 -- the rule that it breaks
+    return (
+        sent.refused({field: faults[field] for field in Register.model_fields if field in faults}) if faults else sent
+    )
+
+
 def _register_page(
     reception: Reception,
     call: Call,
-    sent: forms.Sent[Register] | None = None,
+    sent: forms.Sent[Register] | forms.Sent[Carried] | None = None,
     *,
     status: int = 200,
     refusal: str = "",

@@ -67,4 +67,4 @@ async def finish_sign_in(
     if isinstance(result, SecondFactorRefused):
         return step_page(reception, call, form.step, status=401, refusal=REFUSALS[type(result)])
     refusal = "second-step-over" if isinstance(result, SecondStepOver) else REFUSALS[type(result)]
-    return sign_in_page(reception, call, party, status=401, refusal=refusal)
+    return await sign_in_page(read, reception, call, party, status=401, refusal=refusal)

@@ -115,6 +115,8 @@ class Reception:
             "staff": client.staff,
             "site_name": client.brand.name,
             "shop": shop,
+            "purpose": asked.purpose,
+            "once_more": asked.once_more,
             "asked": asked.packed(),
             "spoken": spoken,
         }

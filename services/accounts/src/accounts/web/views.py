@@ -43,6 +43,12 @@ class NameView(View):
     email: Annotated[str, Field(repr=False)]
 
 
+class HintView(View):
+    """What means the caller to the pages of accounts, and to nobody else."""
+
+    hint: str
+
+
 class TokensView(View):
     """Send the access token as Bearer; trade the refresh token for the next pair, once; `expires_in` is in seconds.
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 from chassis.db import Begin, Read
@@ -41,7 +41,11 @@ async def sign_in(
     call = await front.receive(read, begin, request)
     if call.visit.session is not None and not prompt:
         return see(after)
-    return authorization.lead(front.site, call.visit, front.client(call), read.now, after, prompt)
+    # whose session has ended meanwhile just signs in
+    prompt = prompt if call.visit.session is not None else ""
+    hint = await authorization.hint_of(front.upstream, call.visit)
+    purpose = purpose_of(after, prompt)
+    return authorization.lead(front.site, call.visit, front.client(call), read.now, after, prompt, hint, purpose)
 
 
 @routes.get("/register", also={303: None})
@@ -50,7 +54,8 @@ async def register(
 ) -> web.Response:
     """Lead to the pages of accounts, where one opens an account, and back."""
     call = await front.receive(read, begin, request)
-    return authorization.lead(front.site, call.visit, front.client(call), read.now, after, "create")
+    purpose = purpose_of(after, "create")
+    return authorization.lead(front.site, call.visit, front.client(call), read.now, after, "create", purpose=purpose)
 
 
 @routes.get("/forgotten", also={303: None})
@@ -109,6 +114,14 @@ async def speak(read: Read, begin: Begin, request: web.Request, front: Front) ->
     if sent.model is not None:
         front.site.keep(response, LANGUAGE, sent.model.language)
     return response
+
+
+def purpose_of(after: str, prompt: str) -> str:
+    """Return for what somebody signs in who then goes on to a page: the pages of accounts name it."""
+    path = urlsplit(after).path
+    if prompt == "login":
+        return next((name for name in ("privacy", "security") if path.startswith(f"/account/{name}")), "")
+    return "checkout" if path == "/checkout" else ""
 
 
 async def _still_acting(front: Front, call: Call, tokens: dict[str, Any]) -> dict[str, Any]:

@@ -57,7 +57,11 @@ async def sign_in(
         nobody = replace(visit, session=None)
         facts: dict[str, Any] = {"after": after, "prompt": prompt, "tenant": known, "wrong": bool(whose), "note": note}
         return desk.page(nobody, "sign-in.html", status=status, **facts)
-    response = authorization.lead(desk.site, visit, desk.client(visit, whose), read.now, after, prompt)
+    prompt = prompt if visit.session is not None or prompt != "login" else ""
+    hint = await authorization.hint_of(desk.upstream, visit)
+    purpose = "named" if not desk.tenant and visit.session is None else ""
+    client = desk.client(visit, whose)
+    response = authorization.lead(desk.site, visit, client, read.now, after, prompt, hint, purpose)
     if not desk.tenant:
         desk.site.keep(response, TENANT, whose)
     return response
