@@ -1,11 +1,12 @@
 """A customer opens a claim on a page, sees above the form how it stands, and withdraws it (MAIL-8)."""
 
 import pytest
+from journeys.shops import GENERATED, KEYLESS
 from journeys.suite import until
 
 from .browser import DESK, PHONE, Browser
 from .conftest import Storefront
-from .test_account import bought, sign_in
+from .test_account import customer_of, sign_in
 
 TERMS = {"contact": 0, "statement": 72, "appeal": 120, "answer": 24, "weekends_count": True}
 WORDS = {
@@ -20,7 +21,11 @@ async def test_MAIL_8_a_claim_is_opened_and_withdrawn_on_a_page(
 ):
     suite = front.shop.suite
     await front.shop.seller.ask("mail-relay", "PUT", "/claim-terms", json=TERMS)
-    customer, order = await bought(front)
+    customer = await customer_of(front)
+    order: str = (await customer.order({GENERATED: 1, KEYLESS: 1}))["order"]
+    await customer.pay_by_card(order)
+    lines = (await customer.wait_for_state(order, "delivered"))["lines"]
+    broken, fine = sorted(lines, key=lambda line: line["sku"] != GENERATED)
 
     async def opened() -> str:
         found = await suite.call("mail-relay", "GET", "/conversations", token=customer.token)
@@ -36,14 +41,33 @@ async def test_MAIL_8_a_claim_is_opened_and_withdrawn_on_a_page(
         await person.press("Send" if language == "en" else "Absenden")
         await person.page.locator("summary", has_text=go).click()
         await person.look()
-        await person.page.select_option("#reason", "does_not_run")
+        # nothing is chosen for anybody: what is left open is asked for, beside its field
+        assert await person.page.input_value("#reason") == await person.page.input_value("#about") == ""
         await person.write(text="It does not start, and I have tried everything.")
+        form = person.page.locator("form[action$='/claims']")
+        await form.evaluate("form => { form.noValidate = true }")
+        async with person.page.expect_navigation():
+            await form.locator("button").click()
+        await person.look()
+        faults = await form.locator(".fault").all_inner_texts()
+        assert faults == ["Please choose one." if language == "en" else "Bitte wählen Sie etwas aus."] * 2
+        assert await person.page.evaluate("document.activeElement.id") == "about"
+        await person.page.select_option("#about", broken["line"])
+        await person.page.select_option("#reason", "does_not_run")
         async with person.page.expect_navigation():
             await person.page.locator("form[action$='/claims'] button").click()
         await person.look()
         headings = await person.page.locator("h2:not(.hidden)").all_inner_texts()
         assert headings.index(title) < headings.index("Answer" if language == "en" else "Antworten")
-        assert state in await person.page.locator(".claim").inner_text()
+        assert state in (shown := await person.page.locator(".claim").inner_text())
+        assert broken["name"] in shown
+        assert fine["name"] not in shown
+        found = await suite.call(
+            "mail-relay", "GET", f"{page.replace('/account/messages', '/conversations')}/claims", token=customer.token
+        )
+        (claim,) = found["claims"]
+        assert claim["reason"] == "does_not_run"
+        assert claim["units"] == [unit["unit"] for unit in broken["units"]]
         assert await person.page.locator(".claim a[href^='mailto:']").count() == 1
         # and the page of the order says why its links are on hold
         await person.open(f"{front.address}/orders/{order}")

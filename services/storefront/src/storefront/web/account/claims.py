@@ -1,6 +1,6 @@
 """Claims: where a customer and a seller do not agree, somebody decides."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from aiohttp import web
@@ -18,8 +18,9 @@ FORM = (forms.FORM,)
 
 
 class Claim(forms.Form):
-    """Why somebody asks for a decision, what has happened, and what is wanted."""
+    """Why somebody asks for a decision, about which line of the order, what has happened, and what is wanted."""
 
+    about: UUID | Literal["all"] = "all"
     reason: Literal["not_received", "not_as_described", "does_not_run", "other"]
     text: Annotated[str, Field(min_length=10, max_length=4000)]
 
@@ -33,7 +34,7 @@ async def open_claim(read: Read, begin: Begin, request: web.Request, front: Fron
         return await view(front, call, conversation, status=422, sent=sent)
     path = f"/conversations/{conversation}/claims"
     try:
-        await front.upstream.post(call.visit, SERVICE, path, sent.model.model_dump())
+        await front.upstream.post(call.visit, SERVICE, path, _body(sent.model))
     except Problem as problem:
         if problem.status != 409:
             raise
@@ -63,3 +64,9 @@ async def act_on_claim(
             raise
         return await view(front, call, conversation, status=409, refusal=problem)
     return see(f"/account/messages/{conversation}?done=claim-{act}")
+
+
+def _body(claim: Claim) -> dict[str, Any]:
+    """Return a claim as the relay reads it: about all of an order where no line is named."""
+    about = [] if claim.about == "all" else [str(claim.about)]
+    return {"reason": claim.reason, "text": claim.text, "about": about}

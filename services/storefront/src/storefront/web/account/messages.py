@@ -154,6 +154,7 @@ async def view(
         front.upstream.get(call.visit, SERVICE, f"{path}/attachments"),
     )
     found, written = thread["conversation"], thread["messages"]["items"]
+    articles = await _articles(front, call, found["order"]) if found["order"] else []
     if any(one["is_new"] for one in written):
         await _see(front, call, path, written[0]["number"])
     return room.page(
@@ -170,6 +171,7 @@ async def view(
         fewer=choice["opted_out"],
         claims=list(reversed(claims["claims"])),
         desk=claims["desk"],
+        articles=articles,
         sent=sent,
         # who has not written yet is told to do that first, and what is decided for good is not asked again
         claimable=found["order"] and found["messages"] and all(one["state"] == "withdrawn" for one in claims["claims"]),
@@ -187,6 +189,17 @@ async def seller_of(front: Front, call: Call) -> Any:
     """Return who sells in this shop."""
     channels = await front.upstream.items(None, "catalog", "/channels", tenant=call.shop.tenant)
     return next((one["seller"] for one in channels if one["channel"] == call.shop.channel), None)
+
+
+async def _articles(front: Front, call: Call, order: str) -> list[dict[str, Any]]:
+    """Return the lines of an order, which a claim may be about; none where orders does not answer now."""
+    try:
+        found = await front.upstream.get(call.visit, "orders", f"/orders/{order}")
+    except Problem as refused:
+        if refused.status not in (404, 503):
+            raise
+        return []
+    return [{**line, "units": [unit["unit"] for unit in line["units"]]} for line in found["lines"]]
 
 
 async def _see(front: Front, call: Call, path: str, number: int) -> None:
