@@ -113,6 +113,7 @@ ACCOUNTS = [
         keeps={"token of newcomer": "access_token", "refresh": "refresh_token"},
     ),
     Call("refresh", "anonymous", body={"refresh_token": "$refresh"}, keeps={"refresh": "refresh_token"}),
+    Call("correct_registered", NEW, 204, {**SECRET, "email": "$email_of_newcomer"}),
     Call("mail_registered_code", NEW, 202),
     Call(
         "confirm_registered",

@@ -95,6 +95,19 @@ async def refuse(tx: Tx, tenant: str, customer_id: UUID) -> bool:
     return bool(await tx.value(REFUSE, tenant, customer_id, tx.now, MOST_REFUSALS))
 
 
+VOID = """
+update confirmations
+set refusals = greatest(refusals, $3)
+where tenant = $1
+  and customer_id = $2
+"""
+
+
+async def void(tx: Tx, tenant: str, customer_id: UUID) -> None:
+    """Let none of the codes count that were mailed to a customer; they are still counted."""
+    await tx.execute(VOID, tenant, customer_id, MOST_REFUSALS)
+
+
 REMOVE_OLD = """
 delete from confirmations
 where (tenant, customer_id, code_hash) in (

@@ -75,7 +75,10 @@ async def add(
 
 LETTERS = """
 with letters as (
-  select confirmations.asked_at,
+  select distinct
+         confirmations.customer_id,
+         confirmations.code_hash,
+         confirmations.asked_at,
          coalesce(of_mailbox.site_hmac, of_mailbox.network_hmac) as site,
          coalesce(mine.site_hmac, mine.network_hmac) as here
   from registrations mine

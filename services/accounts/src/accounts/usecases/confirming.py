@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -82,6 +82,13 @@ async def wait(tx: Tx, tenant: str, customer_id: UUID, of_site: int) -> int:
     return math.ceil(mailbox.wait(sent, of_site, tx.now).total_seconds())
 
 
+def left(asked: confirmations.Asked, now: datetime) -> int:
+    """Return in how many seconds a customer gets another code, who has asked for so many within the hour."""
+    if asked.first is None or asked.codes < PER_HOUR:
+        return 0
+    return math.ceil((asked.first + HOUR - now).total_seconds())
+
+
 async def mail_again(tx: Tx, tenant: str, customer_id: UUID, of_site: int, kms: KeyManagement) -> None:
     """Mail another code, four within an hour at most; within a minute of one that counts, that one will do.
 
@@ -98,8 +105,8 @@ async def mail_again(tx: Tx, tenant: str, customer_id: UUID, of_site: int, kms: 
     asked = await confirmations.asked(tx, tenant, customer_id, tx.now - HOUR)
     if asked.latest is not None and asked.latest > tx.now - PAUSE:
         return
-    if asked.first is not None and asked.codes >= PER_HOUR:
-        raise TooManyCodes(math.ceil((asked.first + HOUR - tx.now).total_seconds()))
+    if seconds := left(asked, tx.now):
+        raise TooManyCodes(seconds)
     await registrations.lock_of(tx, tenant, customer_id)
     if seconds := await wait(tx, tenant, customer_id, of_site):
         raise TooManyCodes(seconds)

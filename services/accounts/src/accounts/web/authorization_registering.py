@@ -81,11 +81,13 @@ async def register_for_shop(
     found = await forms.fields(http, call.visit)
     if (begun := carried(found)) is not None:
         return _register_page(reception, call, begun)
-    sent = _all_faults(found, forms.understood(found, Register, secret=SECRET))
+    sent = forms.understood(found, Register, secret=SECRET)
+    if sent.model is not None:
+        reception.count(http, reception.registrations)
+    sent = _all_faults(found, sent)
     form = sent.model
     if form is None:
         return _register_page(reception, call, sent, status=422)
-    reception.count(http, reception.registrations)
     email = EmailAddress.read(form.email).written
     new = registering.Registration(
         tenant=call.client.tenant,

@@ -120,6 +120,13 @@ class NewEmail(Reauthentication):
     email: Email
 
 
+class RegisteredEmail(Body):
+    """Another address to register with, and the password that was chosen."""
+
+    email: Email
+    password: Password
+
+
 class MailedCode(Body):
     """The code of a letter."""
 

@@ -2,20 +2,49 @@
 
 from uuid import UUID
 
-from chassis.db import Tx
+from aiohttp import web
+from chassis.db import Begin, Read, Tx
 from chassis.identity import Caller
 from chassis.web import Routes
 
 from accounts.domain.people import CONFIRMING, CodeRefused, CodesSpent
-from accounts.usecases import confirming
+from accounts.usecases import confirming, correcting, registering
 from accounts.usecases.key_management import KeyManagement
+from accounts.usecases.passwords import Passwords
 from accounts.usecases.registering import RegistrationsPerDay
 from accounts.usecases.sessions import By
 from accounts.usecases.tokens import TokenIssuer
 from accounts.web import bodies, views
-from accounts.web.limits import SignInRate
+from accounts.web.attempts import Attempts, accepted
+from accounts.web.limits import RegistrationRate, SignInRate
 
 routes = Routes()
+
+
+@routes.put("/me/email/registered", allow=CONFIRMING, limit=RegistrationRate)
+async def correct_registered(
+    read: Read,
+    begin: Begin,
+    caller: Caller,
+    request: web.Request,
+    body: bodies.RegisteredEmail,
+    attempts: Attempts,
+    passwords: Passwords,
+    kms: KeyManagement,
+    limits: RegistrationsPerDay,
+) -> None:
+    """Register with another address than the one that was mistyped, with the password; a code is mailed there.
+
+    It is limited as registering is, and codes that were mailed before count no more. An address that somebody has
+    confirmed is refused as such (409).
+    """
+    attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
+    salt = await registering.salt(read, caller.tenant, body.email, kms)
+    password_hash = await passwords.hash(body.password, salt) if attempt.password_right else ""
+    customer_id, network = UUID(caller.subject), attempts.network(request)
+    async with begin() as tx:
+        refused = await correcting.correct(tx, attempt, customer_id, body.email, password_hash, network, kms, limits)
+    accepted(refused)
 
 
 @routes.post("/me/email/registered/code", allow=CONFIRMING, status=202, limit=SignInRate)
