@@ -11,6 +11,23 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => { label.textContent = before; }, 2000);
 });
 
+// What one types can be looked at: <input type="password" data-show="Show">
+for (const field of document.querySelectorAll("[data-show]")) {
+  const label = document.createElement("label");
+  label.className = "check shows";
+  const box = document.createElement("input");
+  box.type = "checkbox";
+  box.autocomplete = "off";
+  const text = document.createElement("span");
+  text.textContent = field.dataset.show;
+  label.append(box, text);
+  field.after(label);
+  const show = () => { field.type = box.checked ? "text" : "password"; };
+  box.addEventListener("change", show);
+  // what is sent is a password again, so that the browser keeps it as one
+  field.form?.addEventListener("submit", () => { box.checked = false; show(); });
+}
+
 // A form that was sent is not sent twice by a second press.
 document.addEventListener("submit", (event) => {
   const form = event.target;
