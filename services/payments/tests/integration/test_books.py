@@ -48,7 +48,10 @@ async def test_a_card_payment_and_its_refund_are_booked_and_summed(house: House)
         received, returned = await sums(house, by)
         assert (received - before[0], returned - before[1]) == (21900, 4999)
     _, found = await house.get(f"/orders/{order.order}/refunds", **house.as_staff("support"))
-    assert [(one["booking"], one["amount"]) for one in found["items"]] == [(str(refunded.refund), 4999)]
+    assert [(one["booking"], one["amount"], one["way"]) for one in found["items"]] == [
+        (str(refunded.refund), 4999, "card")
+    ]
+    assert found["items"][0]["done_at"]
 
 
 async def test_what_the_provider_pays_back_by_itself_is_a_refund_of_the_order_once(house: House):
@@ -76,10 +79,29 @@ async def test_a_transfer_is_booked_once_and_its_statement_listed(house: House):
 )
 async def test_the_books_are_for_bookkeeping_alone(house: House, path: str):
     order = await house.placed()
-    assert (await house.get(path, **house.as_customer(order)))[0] == 403
+    of_order = path.endswith("/refunds")
+    assert (await house.get(path, **house.as_customer(order)))[0] == (404 if of_order else 403)
     assert (await house.get(path))[0] == 401
-    expected = 200 if path.endswith("/refunds") else 403
-    assert (await house.get(path, **house.as_staff("support")))[0] == expected
+    assert (await house.get(path, **house.as_staff("support")))[0] == (200 if of_order else 403)
+
+
+async def test_customers_read_of_their_own_orders_alone_which_way_money_goes_back_and_since_when(house: House):
+    order, asked = await requested(house, prices=(1000,))
+    await imported(house, statement([entry("10.00", structured=asked)]))
+    refunded = house.refunded(order, 1000)
+    await house.harness.publish(refunded)
+    await until(lambda: in_state(house, refunded.refund, "payout"))
+    path = f"/orders/{order.order}/refunds"
+    _, found = await house.get(path, **house.as_customer(order))
+    assert [(one["booking"], one["state"], one["way"], one["done_at"]) for one in found["items"]] == [
+        (str(refunded.refund), "payout", "transfer", None)
+    ]
+    await house.post(f"/payouts/{refunded.refund}/done", {"reference": "PO-1"}, **house.as_staff())
+    _, found = await house.get(path, **house.as_customer(order))
+    (one,) = found["items"]
+    assert (one["state"], one["way"]) == ("done", "transfer")
+    assert one["done_at"]
+    assert (await house.get(path, **house.as_customer(await house.placed())))[0] == 404
 
 
 async def test_nobody_sees_the_books_of_another_tenant(house: House):

@@ -63,10 +63,19 @@ async def listed(
     return [dict(row) for row in found]
 
 
+# Staff sends by hand what came in by transfer, and what the provider will not send.
 OF_ORDER = f"""
-select b.id as booking, b.kind, b.state, b.at, b.amount, b.currency, b.order_id as "order", orders.number
+select b.id as booking, b.kind, b.state, b.at, b.amount, b.currency, b.order_id as "order", orders.number,
+       case
+         when f.state = 'payout' or f.reference is not null then 'transfer'
+         when f.payment_id is not null or y.id is not null then 'card'
+         else orders.payment_method
+       end as way,
+       case when b.state = 'done' then coalesce(f.done_at, y.published_at) end as done_at
 from ({BOOKINGS}) b
 join orders on orders.tenant = $1 and orders.id = b.order_id
+left join refunds f on f.tenant = $1 and f.id = b.id
+left join repayments y on y.tenant = $1 and y.id = b.id
 where b.order_id = $2
   and b.kind = 'refund'
 order by b.at, b.id

@@ -71,7 +71,8 @@ async def paid_out(read: Read, tenant: str, references: Sequence[str]) -> list[R
 SET_STATE = """
 update refunds
 set state = $3, ask_at = $4, payment_id = coalesce($5, payment_id), reference = coalesce($6, reference),
-    reduced_to = coalesce($7, reduced_to), claimed_until = null
+    reduced_to = coalesce($7, reduced_to), claimed_until = null,
+    done_at = case when $3 = 'done' then coalesce(done_at, $8) end
 where tenant = $1
   and id = $2
 """
@@ -89,7 +90,8 @@ async def set_state(
     ask_again: timedelta = timedelta(),
 ) -> None:
     """Keep what happens to a refund next, and the bank's reference where staff has sent the money."""
-    await tx.execute(SET_STATE, tenant, refund_id, state, tx.now + ask_again, payment_id, reference, reduced_to)
+    facts = (payment_id, reference, reduced_to, tx.now)
+    await tx.execute(SET_STATE, tenant, refund_id, state, tx.now + ask_again, *facts)
 
 
 CLAIM = """

@@ -9,12 +9,15 @@ from chassis.db import Read
 from chassis.identity import Caller
 from chassis.web import Listing, Page, Routes, RuleBroken, View, listing
 from contracts.bounds import Time
+from contracts.organisations import looker
 from pydantic import AfterValidator, Field
 
+from payments.domain.orders import OrderUnknown
 from payments.store import books
+from payments.usecases import paying
+from payments.web.card import CUSTOMER, STAFF
 
 BOOKKEEPING = "bookkeeping"
-STAFF = ("sales", BOOKKEEPING, "support", "reviewer")
 Position = tuple[datetime, UUID]
 ZONES = available_timezones()
 FIRST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -45,6 +48,13 @@ class BookingView(View):
     currency: str
     order: UUID | None
     number: str | None
+
+
+class RefundView(BookingView):
+    """What goes back of an order, which `way`, and when it did: null before, and where nobody has kept it."""
+
+    way: Literal["card", "transfer"]
+    done_at: datetime | None
 
 
 class TurnoverView(View):
@@ -104,8 +114,14 @@ async def list_statements(read: Read, caller: Caller, page: Page) -> Listing[Imp
     )
 
 
-@routes.get("/orders/{order}/refunds", allow=STAFF)
-async def order_refunds(read: Read, caller: Caller, order: UUID) -> Listing[BookingView]:
-    """What went back of an order, or is to go back, the first one first."""
+@routes.get("/orders/{order}/refunds", allow=(CUSTOMER, *STAFF))
+async def order_refunds(read: Read, caller: Caller, order: UUID) -> Listing[RefundView]:
+    """What went back of an order, or is to go back, the first one first.
+
+    Customers see it for their own orders, owners and auditors who act for an organisation for all of it.
+    """
+    by = looker(caller.subject, caller.claims) if CUSTOMER in caller.roles else None
+    if by is not None and await paying.readable(read, caller.tenant, order, by) is None:
+        raise OrderUnknown
     found = await books.refunds_of_order(read, caller.tenant, order)
-    return Listing(items=[BookingView.model_validate(row) for row in found])
+    return Listing(items=[RefundView.model_validate(row) for row in found])

@@ -13,6 +13,7 @@ from pages.acting import acting_of
 from pages.site import HTML, see
 
 from pages import forms
+from storefront.domain import refund
 from storefront.domain.leaving import is_leaving
 from storefront.web.following import EVENTS, Pace, follow
 from storefront.web.front import Call, Front
@@ -77,6 +78,9 @@ async def _facts(front: Front, call: Call, order: UUID, now: datetime, me: dict[
     transfer = None
     if found["payment_method"] == "transfer" and found["state"] in ("open", "unpaid", "partially_paid"):
         transfer = await _one(front, call, "payments", f"/orders/{order}/transfer")
+    bookings = await _maybe(front, call, "payments", f"/orders/{order}/refunds") if refunds else []
+    declared = [one for one in withdrawals if one["state"] == "decided"]
+    back = refund.followed(refunds, bookings, declared)
     units = [unit for line in found["lines"] for unit in line["units"]]
     delivered = bool(units) and all(map(_arrived, units))
     later = [line["deliver_from"] for line in found["lines"] if line["deliver_from"]]
@@ -101,10 +105,11 @@ async def _facts(front: Front, call: Call, order: UUID, now: datetime, me: dict[
         "posted": _all_arrived(found, "boxed"),
         "waiting": waiting,
         "texts": await _statements(front, call) if waiting and consumer and found["state"] != "cancelled" else {},
-        "withdrawals": [one for one in withdrawals if one["state"] == "decided"],
+        "withdrawals": declared,
         "withdrawable": consumer and any(unit["state"] not in ("refunded", "cancelled") for unit in units),
         "refunded": sum(unit["gross"] for unit in units if unit["state"] == "refunded"),
-        "refunds": refunds,
+        "refunds": back,
+        "coming_back": any(one["coming"] for one in back),
         "done": delivered or found["state"] in ENDED,
     }
 
