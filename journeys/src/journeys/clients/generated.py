@@ -92,8 +92,17 @@ async def in_python(folder: Path, documents: Mapping[str, dict[str, Any]]) -> No
         file.write_text(json.dumps(documents[service]))
         where = ("--path", file, "--output-path", folder / PACKAGE / package(service))
         await run(folder, sys.executable, *words.split(), *where, PYTHONPATH=str(TOOLS))
+        await asyncio.to_thread(_import_unset, folder / PACKAGE / package(service) / "api")
 
     await asyncio.gather(*map(make, documents))
+
+
+def _import_unset(modules: Path) -> None:
+    """Complete the imports where a body has several media types, which the generator forgets if all are files."""
+    for module in modules.rglob("*.py"):
+        text = module.read_text()
+        if "| Unset" in text and "import UNSET, Unset" not in text:
+            module.write_text(text.replace("import Response, UNSET\n", "import Response, UNSET, Unset\n"))
 
 
 async def in_typescript(folder: Path, documents: Mapping[str, dict[str, Any]]) -> None:
