@@ -23,9 +23,9 @@ from .sale import Sale, line
 
 WORK = "https://work.example/"
 CASES: list[tuple[type[AccountEvent], dict[str, Any], str, str]] = [
-    (SecondFactorAdded, {"factor": "authenticator"}, "Eine Authentifizierungs-App für", "An authenticator app for"),
+    (SecondFactorAdded, {"factor": "authenticator"}, "Eine Authenticator-App für", "An authenticator app for"),
     (SecondFactorAdded, {"factor": "passkey"}, "Ein neuer Passkey für", "A new passkey for"),
-    (SecondFactorRemoved, {"factor": "authenticator"}, "Die Authentifizierungs-App", "The authenticator app of"),
+    (SecondFactorRemoved, {"factor": "authenticator"}, "Die Authenticator-App", "The authenticator app of"),
     (SecondFactorRemoved, {"factor": "passkey"}, "Ein Passkey Ihres", "A passkey of your"),
     (
         SecondFactorsReset,
