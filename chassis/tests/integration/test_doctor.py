@@ -173,7 +173,7 @@ async def test_an_export_that_cannot_be_answered_is_told(probe: Harness):
     await probe.sql(OWED, owed)
     diagnosis = only(await examined(probe), Grade.ERROR)
     await probe.sql("delete from chassis.exports where id = $1", owed)
-    assert (diagnosis.check, "1 exports of customers' data wait" in diagnosis.text) == ("exports", True)
+    assert (diagnosis.check, "1 exports of people's data wait" in diagnosis.text) == ("exports", True)
 
 
 async def test_a_service_of_which_no_replica_runs_is_told(probe: Harness):

@@ -129,7 +129,7 @@ async def _events(read: Read) -> list[Diagnosis]:
         late = age > PARKED_SECONDS
         found.append(concern("parked", text, f"parked list  ({RUNBOOK})") if late else well("parked", text))
     if owed := await requests.failing(read):
-        text = f"{owed} exports of customers' data wait for this service's share, which could not be taken {FAILED}."
+        text = f"{owed} exports of people's data wait for this service's share, which could not be taken {FAILED}."
         found.append(wrong("exports", text, "Look in its log for  a share could not be exported, which names where."))
     return found or [well("events", "nothing waits in the outbox, nothing is parked or dead")]
 
