@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 
 MOST_LINES: Final = 50
+# as orders takes them: of an article, and of all together
 MOST_PIECES: Final = 1000
+MOST_IN_ALL: Final = 5000
 LINE: Final = re.compile(r"([A-Za-z0-9._-]{1,64})~([0-9]{1,4})")
 
 

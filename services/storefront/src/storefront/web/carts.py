@@ -10,6 +10,7 @@ from pydantic import Field
 
 from pages import forms
 from storefront.domain import net, shipping, showcase
+from storefront.domain.cart import MOST_IN_ALL, MOST_PIECES
 from storefront.web.front import Call, Front
 
 routes = Routes()
@@ -20,24 +21,13 @@ class Put(forms.Form):
     """An article for the cart."""
 
     sku: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-    quantity: Annotated[int, Field(ge=0, le=1000)] = 1
+    quantity: Annotated[int, Field(ge=0, le=MOST_PIECES)] = 1
 
 
 @routes.get("/cart", also={200: HTML})
 async def cart(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
     """What is in the cart, at today's prices."""
-    call = await front.receive(read, begin, request)
-    lines = await cart_lines(front, call)
-    gone = len(call.cart.lines) - len(lines)
-    return front.page(
-        call,
-        "cart.html",
-        lines=lines,
-        gone=gone,
-        sums=totals(lines),
-        without=without_tax(lines),
-        destinations=shipping.countries(lines),
-    )
+    return await _page(front, await front.receive(read, begin, request))
 
 
 @routes.post("/cart", takes=FORM, also={200: HTML, 303: None})
@@ -51,15 +41,33 @@ async def put(read: Read, begin: Begin, request: web.Request, front: Front) -> w
     return response
 
 
-@routes.post("/cart/lines", takes=FORM, also={303: None})
+@routes.post("/cart/lines", takes=FORM, also={303: None, 422: HTML})
 async def change(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
-    """Change how many there are of an article; none takes it out."""
+    """Change how many there are of an article; none takes it out, and what is no such number is asked for again."""
     call = await front.receive(read, begin, request)
     sent = await forms.read(request, call.visit, Put)
+    if sent.model is None:
+        return await _page(front, call, sent)
     response = see("/cart")
-    if sent.model is not None:
-        front.keep_cart(response, call.cart.set(sent.model.sku, sent.model.quantity))
+    front.keep_cart(response, call.cart.set(sent.model.sku, sent.model.quantity))
     return response
+
+
+async def _page(front: Front, call: Call, sent: forms.Sent[Put] | None = None) -> web.Response:
+    lines = await cart_lines(front, call)
+    return front.page(
+        call,
+        "cart.html",
+        status=422 if sent else 200,
+        lines=lines,
+        gone=len(call.cart.lines) - len(lines),
+        sums=totals(lines),
+        without=without_tax(lines),
+        destinations=shipping.countries(lines),
+        sent=sent,
+        most=MOST_PIECES,
+        most_in_all=MOST_IN_ALL,
+    )
 
 
 async def cart_lines(front: Front, call: Call) -> list[dict[str, Any]]:

@@ -18,6 +18,8 @@ routes = Routes()
 GRANTS = 20
 # the download that was started last, as the browser keeps it
 STARTED, STARTED_SECONDS = "started", 600
+# between its path and the order from whose page it was started, if from one
+PART = "!"
 
 
 @routes.get("/account/downloads", also={200: HTML})
@@ -36,11 +38,11 @@ async def started(read: Read, begin: Begin, request: web.Request, front: Front) 
     A page in between, for a form may not lead to another site (CSP, `form-action`).
     """
     call = await front.customer(read, begin, request)
-    path = unquote(front.site.kept(request, STARTED))
+    path, _, order = (unquote(part) for part in front.site.kept(request, STARTED).partition(PART))
     if not path.startswith("/") or path.startswith("//"):
         return see("/account/downloads")
     address = address_of(front.delivery_url, path)
-    response = room.page(front, call, "downloads", "download.html", address=address)
+    response = room.page(front, call, "downloads", "download.html", address=address, order=_order_of([order]))
     response.headers["Refresh"] = f"0; url={address}"
     return response
 
@@ -51,7 +53,7 @@ async def started(read: Read, begin: Begin, request: web.Request, front: Front) 
 async def start(read: Read, begin: Begin, request: web.Request, front: Front, grant: UUID, file: UUID) -> web.Response:
     """Start a download, and lead to its page; the browser keeps where it is for some minutes, in no address."""
     call = await front.customer(read, begin, request)
-    await forms.fields(request, call.visit)
+    found = await forms.fields(request, call.visit)
     try:
         begun = await front.upstream.post(call.visit, "delivery", f"/me/grants/{grant}/files/{file}")
     except Problem as refused:
@@ -59,9 +61,18 @@ async def start(read: Read, begin: Begin, request: web.Request, front: Front, gr
             raise
         return await _page(front, call, None, status=410, refusal=refused.kind)
     response = see("/account/downloads/started")
-    kept = quote(begun["url"], safe="")
+    order = _order_of(found.get("order", []))
+    kept = PART.join([quote(begun["url"], safe=""), order])
     set_cookie(response, f"{front.site.name}-{STARTED}", kept, front.site.public_url, STARTED_SECONDS)
     return response
+
+
+def _order_of(named: list[str]) -> str:
+    """Return the order to whose page the way leads back, empty where none is named."""
+    try:
+        return str(UUID(named[0])) if named else ""
+    except ValueError:
+        return ""
 
 
 def address_of(delivery: str, path: str) -> str:
