@@ -2,7 +2,9 @@
 
 import re
 import secrets
+from uuid import uuid4
 
+import pytest
 from journeys.seller import Shop
 from journeys.suite import Suite, until
 
@@ -41,7 +43,15 @@ async def test_a_product_is_made_from_nothing_and_shown_in_its_shop(running: Sui
             assert missing in text
         await person.look()
         assert not await sold()
-        await person.press("Publish")
+        draft = person.page.url.partition("?")[0]
+        await person.open(f"{address(running)}/articles")
+        assert f"{family} 1" in await person.text()  # a draft is in the list as it comes
+        await person.open(draft)
+        await person.page.click("summary:has-text('Publish')")
+        assert "Publish without text and picture?" in await person.text()
+        assert await person.page.get_by_role("link", name="Write the text").is_visible()
+        await person.look()
+        await person.press("Publish all the same")
         await person.page.wait_for_url(re.compile("done-published"))
         assert "Not in the shop yet" not in await person.text()
         await until(sold, "the shop to sell it")
@@ -51,6 +61,29 @@ async def test_a_product_is_made_from_nothing_and_shown_in_its_shop(running: Sui
         await person.write(family=family, version="1", line="Tools", sku=f"{sku}-2", rrp="49,90")
         await person.press("Entwurf anlegen")
         assert "gibt es schon" in await person.text()
+
+
+@pytest.mark.parametrize(("language", "question"), [("de", "Ohne Text und Bild"), ("en", "without text and picture")])
+async def test_a_product_without_text_and_picture_is_published_only_by_whoever_means_it(
+    running: Suite, shop: Shop, language: str, question: str
+):
+    member = await hired(shop, "sales")
+    name = f"Bare {secrets.token_hex(3)}"
+    fields = {"family": name, "version": "1", "line": "Tools", "edition_name": "Standard", "edition": "standard"}
+    fields |= {"sku": name.replace(" ", "-").upper(), "fulfilment": "download", "tax_class": "standard"}
+    fields |= {"currency": "EUR", "rrp": "10", "channel-nordlicht": "9", "once": str(uuid4())}
+    async with visitor(address(running)) as guest:
+        assert await sign_in(guest, shop.tenant, member.email, member.password) == 303
+        await guest.get("/articles/new")
+        status, text, headers = await guest.post("/articles", fields, Accept_Language=language)
+        assert status == 303, text
+        here = headers["Location"].partition("?")[0]
+        _, text, _ = await guest.get(here, Accept_Language=language)
+        assert question in text
+        _, _, headers = await guest.post(f"{here}/publication", {})
+        assert headers["Location"] == f"{here}?note=refused-bare"
+        _, _, headers = await guest.post(f"{here}/publication", {"sure": "yes"})
+        assert headers["Location"] == f"{here}?note=done-published"
 
 
 async def test_only_sales_makes_products(running: Suite, shop: Shop):

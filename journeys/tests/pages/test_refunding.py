@@ -30,8 +30,12 @@ async def test_a_refund_is_asked_about_first_and_shown_as_done_afterwards(runnin
         _, text, _ = await guest.get(here, **ENGLISH)
         (unit,) = re.findall(r'name="units" value="([0-9a-f-]{36})" checked', text)  # there is no other to choose
         chosen = {"units": unit, "reason": "goodwill"}
-        status, text, _ = await guest.post(f"{here}/refunds/question", chosen, **ENGLISH)
+        status, _, headers = await guest.post(f"{here}/refunds/question", chosen, **ENGLISH)
+        assert (status, headers["Location"]) == (303, f"{here}/refunds/question?units=0&reason=goodwill")
+        status, text, _ = await guest.get(headers["Location"], **ENGLISH)
         assert (status, "Refund €" in text) == (200, True)
+        assert unit[-12:] not in re.sub(r'value="[^"]*"', "", text)
+        assert "Unit 1" in text
         assert (await customer.order_view(order["order"]))["state"] == "delivered"
         (once,) = re.findall(r'name="once" value="([0-9a-f-]{36})"', text)
         status, _, headers = await guest.post(f"{here}/refunds", {**chosen, "once": once})
@@ -79,5 +83,5 @@ async def test_DEL_8_an_article_is_meant_in_capitals_or_not_and_an_unknown_one_i
         _, text, _ = await guest.get(f"{here}?sku=nothing", **ENGLISH)
         assert "There is no article" in text
         assert "never had a link" not in text
-        status, text, _ = await guest.post(f"{here}/name", {}, **ENGLISH)
+        status, text, _ = await guest.get(f"{here}/name", **ENGLISH)
         assert (status, customer.name in text) == (200, True)

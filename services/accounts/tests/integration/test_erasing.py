@@ -217,6 +217,7 @@ async def test_an_erasure_is_complete_when_all_have_confirmed_all_and_no_cache_c
     )
     assert sorted(by_kind["profile"]["confirmed"]) == list(HOLDERS)
     assert by_kind["contact"]["destroyed_at"] is None
+    assert erasure["contact_until"] is not None
     await house.shift(timedelta(minutes=11))
     await destroyed(house, person, 2)
     await house.shift(timedelta(minutes=2))

@@ -108,7 +108,13 @@ async def test_a_draft_is_written_priced_and_seen_by_staff_alone_until_it_is_pub
         found = await ask(shop, "GET", f"{PATH}?state={state}&limit=500", 200, sales())
         return product in [one["product"] for one in found["items"]]
 
-    assert [await listed(state) for state in ("draft", "for_sale", "withdrawn", "all")] == [True, False, False, True]
+    assert [await listed(state) for state in ("draft", "current", "for_sale", "withdrawn", "all")] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]
     await ask(shop, "GET", f"/products/{product}?tenant=kontor&channel=nordlicht", 404, {})
     # nobody else publishes it, and no event has told of it
     await ask(shop, "POST", f"/products/{product}/publication", 403, sales(role="files"))
@@ -119,7 +125,13 @@ async def test_a_draft_is_written_priced_and_seen_by_staff_alone_until_it_is_pub
     (variant,) = event.editions[0].variants
     assert (str(event.product), variant.delivery.download_limit) == (product, 3)
     assert {one.channel: one.prices[-1].amount for one in variant.offers} == {"direct": 4900, "nordlicht": 4400}
-    assert [await listed(state) for state in ("draft", "for_sale", "withdrawn", "all")] == [False, True, False, True]
+    assert [await listed(state) for state in ("draft", "current", "for_sale", "withdrawn", "all")] == [
+        False,
+        True,
+        True,
+        False,
+        True,
+    ]
     await ask(shop, "GET", f"/products/{product}?tenant=kontor&channel=nordlicht", 200, {})
     # what is withdrawn is no draft
     await ask(shop, "POST", f"/products/{product}/withdrawal", 200, sales())

@@ -8,7 +8,7 @@ from workcenter.domain.refunds import Chosen
 from workcenter.web.asking import Piece
 from workcenter.web.tables import Asked, Table
 
-from services.workcenter.tests.unit.rendering import Facts, assert_valid
+from services.workcenter.tests.unit.rendering import Facts, assert_valid, page
 
 ID, AT = "01a22930-b59c-76d6-8364-6cc83dd69b65", "2026-11-29T20:00:00Z"
 
@@ -91,10 +91,65 @@ TURNOVER: Facts = {
         ("refund.html", {"order": ORDER, "chosen": Chosen([(LINE, UNIT)], 4999), "reason": "goodwill", "once": ID}),
         ("partners.html", {"table": table(), "channels": Piece("here"), "resellers": [{"channel": "nordlicht"}]}),
         ("partners.html", {"table": table(), "channels": Piece("away"), "resellers": []}),
-        ("statements.html", {"files": [{"name": "a", "imported": IMPORTED, "refused": None}]} | STATEMENTS),
+        (
+            "statements.html",
+            {"files": [{"name": "a", "imported": IMPORTED, "refused": None, "kind": None}]} | STATEMENTS,
+        ),
         ("turnover.html", TURNOVER),
-        ("statements.html", {"files": [{"name": "a", "refused": "No.", "rule": "schema"}]} | STATEMENTS),
+        (
+            "statements.html",
+            {"files": [{"name": "a", "refused": "No.", "kind": "statement-unreadable", "rule": "not-xml"}]}
+            | STATEMENTS,
+        ),
     ],
 )
 def test_pages_of_money_and_customers_are_whole(template: str, facts: Facts, language: str):
     assert_valid(template, facts, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "place", "why"), [("de", "Zeile 4, Buchung 2", "kein XML"), ("en", "line 4, entry 2", "no XML")]
+)
+def test_what_came_of_a_statement_is_told_in_the_language_of_who_reads(language: str, place: str, why: str):
+    waiting = {"reason": "no_reference", "place": "line 4, entry 2", "fault": None}
+    files: list[Facts] = [
+        {"name": "a", "imported": {**IMPORTED, "review": [waiting]}, "refused": None, "kind": None},
+        {"name": "b", "refused": "The file.", "kind": "statement-unreadable", "rule": "not-xml"},
+    ]
+    text = page("statements.html", {"files": files} | STATEMENTS, language)
+    assert place in text
+    assert why in text
+    assert {"de": "Nennt keine Bestellung", "en": "Names no order"}[language] in text
+    assert "The file." not in text
+
+
+ERASED: Facts = {
+    "customer": ID,
+    "erased_at": AT,
+    "complete": False,
+    "contact_until": "2026-12-24T12:00:00Z",
+    "expected": ["delivery", "orders"],
+    "keys": [
+        {"key": ID, "kind": "profile", "destroyed_at": AT, "confirmed": {"delivery": AT, "orders": AT}, "missing": []},
+        {"key": ID, "kind": "contact", "destroyed_at": None, "confirmed": {}, "missing": ["delivery", "orders"]},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "gone", "kept"),
+    [
+        ("de", "Profil gelöscht", "Kontakt bis 24. Dezember 2026 gebraucht"),
+        ("en", "Profile erased", "Contact needed until"),
+    ],
+)
+def test_erasures_tell_what_is_gone_and_what_is_still_needed(language: str, gone: str, kept: str):
+    rows = page("erasures.html", {"table": table(ERASED)}, language)
+    for text in (rows, page("erasure.html", {"erasure": ERASED}, language)):
+        assert gone in text
+        assert kept in text
+    assert {"de": "Auslieferung", "en": "Delivery"}[language] not in rows.partition("<tbody>")[2]
+    late = {**ERASED["keys"][0], "missing": ["orders"]}
+    rows = page("erasures.html", {"table": table({**ERASED, "keys": [late]})}, language)
+    assert {"de": "Profil wird gelöscht", "en": "Profile being erased"}[language] in rows
+    assert {"de": "Bestellungen", "en": "Orders"}[language] in rows.partition("<tbody>")[2]

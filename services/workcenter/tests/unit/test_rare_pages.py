@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
+from chassis.web import Problem
 from workcenter.domain.refunds import Refunded
 from workcenter.web.asking import Piece
 from workcenter.web.services import Fares
 from workcenter.web.start import Card
 from workcenter.web.tables import Asked, Table
 
-from services.workcenter.tests.unit.rendering import assert_valid
+from services.workcenter.tests.unit.rendering import assert_valid, page
 
 ID, AT = "01a22930-b59c-76d6-8364-6cc83dd69b65", "2026-11-29T20:00:00Z"
 Facts = dict[str, Any]
@@ -206,7 +207,16 @@ def table(*rows: Facts) -> Table:
     ("template", "facts"),
     [
         ("held.html", {"table": table(JUDGEMENT)}),
-        ("claims.html", {"table": table(CLAIM), "durations": Piece("away"), "states": ["open"], "state": "open"}),
+        (
+            "claims.html",
+            {
+                "table": table(CLAIM),
+                "numbers": {ID: "K-1"},
+                "durations": Piece("away"),
+                "states": ["open"],
+                "state": "open",
+            },
+        ),
         ("claim.html", {"claim": CLAIM, "order": Piece("here", ORDER), "proof": Piece("away")}),
         ("claim.html", {"claim": CLAIM, "order": Piece("denied"), "proof": Piece("here", {"downloads": [DOWNLOAD]})}),
         ("exports.html", {"table": table(EXPORT), "me": "me"}),
@@ -259,3 +269,12 @@ def table(*rows: Facts) -> Table:
 )
 def test_what_is_rare_is_shown_too(template: str, facts: Facts, language: str):
     assert_valid(template, facts, language)
+
+
+@pytest.mark.parametrize(("language", "title"), [("de", "Hier ist nichts"), ("en", "There is nothing here")])
+def test_what_a_service_does_not_know_is_not_here_whatever_it_calls_that(language: str, title: str):
+    for kind in ("not-found", "gizmo-unknown"):
+        text = page("problem.html", {"problem": Problem(404, kind, "No gizmo."), "layout": "desk.html"}, language)
+        assert f"<h1>{title}</h1>" in text
+    text = page("problem.html", {"problem": Problem(409, "gizmo-taken", "No."), "layout": "desk.html"}, language)
+    assert f"<h1>{title}</h1>" not in text

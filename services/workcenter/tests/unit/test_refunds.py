@@ -3,7 +3,17 @@
 from typing import Any
 
 import pytest
-from workcenter.domain.refunds import Refunded, chosen, ended_lines, given_back, merged, returning
+from workcenter.domain.refunds import (
+    Chosen,
+    Refunded,
+    at_places,
+    chosen,
+    ended_lines,
+    given_back,
+    merged,
+    places,
+    returning,
+)
 from workcenter.domain.serials import runs_low
 
 ORDER: dict[str, Any] = {
@@ -78,3 +88,13 @@ def test_a_refund_is_shown_once_with_its_reason_and_how_far_it_is():
         Refunded(100, "EUR", "2027-01-02", "goodwill", "open"),
     ]
     assert merged(decided, [], "EUR") == [Refunded(100, "EUR", "2027-01-02", "goodwill")]
+
+
+def test_an_address_names_units_by_their_places_in_their_order():
+    order: dict[str, Any] = {"lines": [{"units": [{"unit": "a"}, {"unit": "b"}]}, {"units": [{"unit": "c"}]}]}
+    first, last = order["lines"]
+    wanted = Chosen([(first, first["units"][0]), (last, last["units"][0])], 0)
+    assert places(order, wanted) == "0x2"
+    assert at_places(order, "0x2") == {"a", "c"}
+    for strange in ("", "x", "0x3", "99"):
+        assert at_places(order, strange) == frozenset()

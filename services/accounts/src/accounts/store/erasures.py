@@ -43,18 +43,23 @@ class ErasedKey:
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """An erasure, and how far each key is."""
+    """An erasure, and how far each key is; `contact_until` is how long the customer must be reached, if known."""
 
     customer_id: UUID
     erased_at: datetime
     expected_services: tuple[str, ...]
     keys: tuple[ErasedKey, ...]
+    contact_until: datetime | None = None
 
 
 SELECT = """
 select customers.id as customer_id, customers.erased_at,
        -- of those who were asked, the ones that are still installed
-       array(select name from services where name = any(erasures.expected_services) order by name) as expected_services
+       array(select name from services where name = any(erasures.expected_services) order by name) as expected_services,
+       (select case when bool_and(orders.closed_at is not null) then max(orders.contact_until) end
+        from orders
+        where orders.tenant = customers.tenant
+          and orders.customer_id = customers.id) as contact_until
 from customers
 join erasures on erasures.tenant = customers.tenant and erasures.customer_id = customers.id
 where customers.tenant = $1
@@ -106,7 +111,13 @@ async def _erasures(read: Read, tenant: str, rows: list[asyncpg.Record]) -> list
         if row["service"] is not None:
             key.confirmed[row["service"]] = row["confirmed_at"]
     return [
-        Erasure(row["customer_id"], row["erased_at"], tuple(row["expected_services"]), tuple(of_customer.values()))
+        Erasure(
+            row["customer_id"],
+            row["erased_at"],
+            tuple(row["expected_services"]),
+            tuple(of_customer.values()),
+            row["contact_until"],
+        )
         for row, of_customer in zip(rows, keys.values(), strict=True)
     ]
 

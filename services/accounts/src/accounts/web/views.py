@@ -197,12 +197,13 @@ class ErasedKeyView(View):
 
 
 class ErasureView(View):
-    """How far an erasure has come."""
+    """How far an erasure has come; until `contact_until`, if that is known, the customer must still be reached."""
 
     customer: UUID
     erased_at: datetime
     expected: list[str]
     complete: bool
+    contact_until: datetime | None
     keys: list[ErasedKeyView]
 
 
@@ -279,5 +280,6 @@ def erasure_view(erasure: Erasure, now: datetime) -> ErasureView:
         erased_at=erasure.erased_at,
         expected=list(erasure.expected_services),
         complete=is_complete(destroyed, erasure.expected_services, now),
+        contact_until=erasure.contact_until,
         keys=keys,
     )

@@ -113,7 +113,7 @@ from (
           when p.withdrawn_at is null then 'for_sale'
           when p.withdrawn_by = 'draft' then 'draft'
           else 'withdrawn'
-        end)
+        end, case when p.withdrawn_at is null or p.withdrawn_by = 'draft' then 'current' end)
     and ($4::text is null or exists (
       select from listings l
       where l.tenant = $1

@@ -19,7 +19,7 @@ Language = Literal["de", "en"]
 # one line; and several, with tabs
 LINE, LINES = r"^[^\x00-\x1f\x7f]*$", r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 Alt = Annotated[str, Field(min_length=1, max_length=presentation.LONGEST_LINE, pattern=LINE)]
-State = Literal["for_sale", "draft", "withdrawn", "all"]
+State = Literal["for_sale", "draft", "current", "withdrawn", "all"]
 Sort = Literal["name", "line", "price", "changed"]
 
 

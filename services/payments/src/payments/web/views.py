@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 import segno.helpers
 from chassis.identity import Keys
-from chassis.refusals import sentence
+from chassis.refusals import sentence, slug
 from chassis.web import View
 from contracts.event import Sealed
 
@@ -101,11 +101,15 @@ class StatementView(View):
 
 
 class FileView(View):
-    """What came of a file of an archive: what was imported, or why nothing was and the rule that the file breaks."""
+    """What came of a file of an archive: what was imported, or why nothing was and the rule that the file breaks.
+
+    `kind` is the name of the problem with which a file alone would have been refused.
+    """
 
     name: str
     imported: StatementView | None
     refused: str | None
+    kind: str | None
     rule: str | None
 
 
@@ -233,8 +237,10 @@ def file_view(result: FileResult) -> FileView:
     found = result.imported
     if isinstance(found, Exception):
         rule = found.rule if isinstance(found, StatementUnreadable) else None
-        return FileView(name=result.name, imported=None, refused=sentence(type(found)), rule=rule)
-    return FileView(name=result.name, imported=statement_view(found), refused=None, rule=None)
+        return FileView(
+            name=result.name, imported=None, refused=sentence(type(found)), kind=slug(type(found)), rule=rule
+        )
+    return FileView(name=result.name, imported=statement_view(found), refused=None, kind=None, rule=None)
 
 
 def entry_view(entry: Entry, keys: Keys | None = None) -> EntryView:

@@ -1,10 +1,12 @@
 """What a draft lacks before it can be sold well; only a price and a channel are needed, the rest is advice."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 DOWNLOAD, BOXED = "download", "boxed"
+# what buyers see of a product beside its name
+SEEN = ("text", "picture")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,11 @@ def checklist(product: Mapping[str, Any], faces: list[Mapping[str, Any]], files:
     if boxes:
         items.insert(-1, Item("days", not undated(product), here))
     return items
+
+
+def bare(items: Iterable[Item]) -> list[Item]:
+    """Return what of text and picture a product lacks: without both, shops show its name and nothing else."""
+    return [item for item in items if item.name in SEEN and not item.done]
 
 
 def undated(product: Mapping[str, Any]) -> list[str]:

@@ -28,6 +28,25 @@ def chosen(order: Mapping[str, Any], units: Collection[str]) -> Chosen | None:
     return Chosen(found, sum(unit["gross"] for _, unit in found))
 
 
+def places(order: Mapping[str, Any], wanted: Chosen) -> str:
+    """Return which of an order's units were chosen, short enough for an address: `0x2` are the first and the third."""
+    ids = {unit["unit"] for _, unit in wanted.units}
+    return "x".join(str(place) for place, unit in enumerate(_units(order)) if unit["unit"] in ids)
+
+
+def at_places(order: Mapping[str, Any], text: str) -> frozenset[str]:
+    """Return the units that such a text means; nothing where it means one that the order does not have."""
+    units = _units(order)
+    wanted = [int(place) for place in text.split("x") if place]
+    return (
+        frozenset(units[place]["unit"] for place in wanted) if all(one < len(units) for one in wanted) else frozenset()
+    )
+
+
+def _units(order: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [unit for line in order["lines"] for unit in line["units"]]
+
+
 def returning(
     order: Mapping[str, Any], withdrawals: Iterable[Mapping[str, Any]]
 ) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:

@@ -1,6 +1,7 @@
 """Articles: what is for sale where, how it is delivered and licensed, and its prices."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
@@ -17,7 +18,7 @@ from pydantic import Field, field_validator
 from pages import forms
 from workcenter.domain.amounts import AmountUnreadable, minor_units
 from workcenter.domain.delivery_days import DaysUnreadable, delivery_days
-from workcenter.domain.readiness import undated
+from workcenter.domain.readiness import bare, undated
 from workcenter.domain.roles import FILES, SALES
 from workcenter.web import drafting
 from workcenter.web.asking import piece
@@ -33,7 +34,7 @@ KEYS_PAGE: Final = "/articles/waiting-for-keys"
 KEYS: Final = ("sku", "backordered", "orders")
 # the currencies that are chosen first
 USUAL: Final = ("EUR", "USD", "GBP", "CHF")
-State = Literal["for_sale", "draft", "withdrawn", "all"]
+State = Literal["current", "for_sale", "draft", "withdrawn", "all"]
 Sort = Literal["name", "line", "price", "changed"]
 
 
@@ -78,7 +79,7 @@ class Price(forms.Form):
     once: UUID
 
 
-class Withdrawal(forms.Form):
+class Sure(forms.Form):
     """Ticked by whoever means it."""
 
     sure: Literal["yes"]
@@ -90,7 +91,7 @@ async def list_articles(
     begin: Begin,
     request: web.Request,
     desk: Desk,
-    state: State = "for_sale",
+    state: State = "current",
     channel: Word = "",
     search: Word = "",
     sort: Sort = "name",
@@ -98,7 +99,7 @@ async def list_articles(
     cursor: Word | None = None,
     note: Note = "",
 ) -> web.Response:
-    """All products: those that can be sold, those that are withdrawn, or both; those of a channel, or of any."""
+    """All products: drafts and what is for sale, or what is withdrawn as well; those of a channel, or of any."""
     visit = await desk.receive(read, begin, request)
     channels = await desk.upstream.items(visit, "catalog", "/channels", tenant=session_of(visit).tenant)
     chosen = channel if channel in [one["channel"] for one in channels] else ""
@@ -163,6 +164,7 @@ async def view(
     draft = found["withdrawn_by"] == "draft"
     selling = (draft or found["withdrawn_at"] is None) and may(visit, SALES)
     face = await piece(desk, visit, "catalog", f"/presentations/{found['family_id']}")
+    lacking = await drafting.lacks(desk, visit, found, face) if draft else []
     return desk.page(
         visit,
         "article.html",
@@ -172,9 +174,10 @@ async def view(
         face=face,
         draft=draft,
         undated=undated(found),
-        lacks=await drafting.lacks(desk, visit, found, face) if draft else [],
+        lacks=lacking,
+        bare=bare(lacking),
         settings=await _settings(desk, visit, product, articles) if selling else {},
-        currencies=currencies(),
+        currencies=currencies(_used(articles)),
         sells=selling,
         writes=may(visit, SALES, FILES),
         once=uuid4(),
@@ -225,9 +228,11 @@ async def set_price(read: Read, begin: Begin, request: web.Request, desk: Desk, 
 
 @routes.post("/articles/{product}/publication", takes=FORM, also={303: None})
 async def publish(read: Read, begin: Begin, request: web.Request, desk: Desk, product: UUID) -> web.Response:
-    """Sell a draft from now on."""
+    """Sell a draft from now on; where shops would show nothing but its name, only for whoever means that."""
     visit = await desk.receive(read, begin, request)
-    await forms.fields(request, visit)
+    sure = (await forms.read(request, visit, Sure)).model is not None
+    if not sure and await _bare(desk, visit, product):
+        return see(noted(f"/articles/{product}", "refused-bare"))
     work = desk.upstream.post(visit, "catalog", f"/products/{product}/publication")
     return await act(work, f"/articles/{product}", "published")
 
@@ -236,7 +241,7 @@ async def publish(read: Read, begin: Begin, request: web.Request, desk: Desk, pr
 async def withdraw(read: Read, begin: Begin, request: web.Request, desk: Desk, product: UUID) -> web.Response:
     """Sell a product no longer."""
     visit = await desk.receive(read, begin, request)
-    if (await forms.read(request, visit, Withdrawal)).model is None:
+    if (await forms.read(request, visit, Sure)).model is None:
         return see(noted(f"/articles/{product}", "refused-unsure"))
     await desk.upstream.post(visit, "catalog", f"/products/{product}/withdrawal")
     return see("/articles?note=done-withdrawn")
@@ -247,9 +252,10 @@ def _at(sought: dict[str, str | None]) -> str:
     return "/articles?" + urlencode({name: value for name, value in sought.items() if value})
 
 
-def currencies() -> list[str]:
-    """Return all currencies, the usual ones first."""
-    return [*USUAL, *sorted(CURRENCIES.keys() - set(USUAL))]
+def currencies(used: Iterable[str] = ()) -> list[str]:
+    """Return all currencies: those in use first, then the usual ones."""
+    first = list(dict.fromkeys((*USUAL[:1], *sorted(set(used)), *USUAL)))
+    return [*first, *sorted(CURRENCIES.keys() - set(first))]
 
 
 def _articles(product: dict[str, Any]) -> list[dict[str, Any]]:
@@ -259,6 +265,20 @@ def _articles(product: dict[str, Any]) -> list[dict[str, Any]]:
         for edition in product["editions"]
         for variant in edition["variants"]
     ]
+
+
+async def _bare(desk: Desk, visit: Visit, product: UUID) -> bool:
+    """Return whether shops would show neither text nor picture of a draft."""
+    found = await desk.upstream.get(visit, "catalog", f"/assortment/{product}")
+    face = await piece(desk, visit, "catalog", f"/presentations/{found['family_id']}")
+    return bool(bare(await drafting.lacks(desk, visit, found, face)))
+
+
+def _used(articles: list[dict[str, Any]]) -> set[str]:
+    """Return the currencies in which articles have prices."""
+    prices = [price for one in articles for price in one["variant"]["rrp"]]
+    prices += [price for one in articles for offer in one["offers"].values() for price in offer["prices"]]
+    return {price["currency"] for price in prices}
 
 
 async def _settings(desk: Desk, visit: Visit, product: UUID, articles: list[dict[str, Any]]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Routes, not_found
+from pages.sealed import Sealed
 from pages.site import HTML, see
 from pages.visit import Visit
 from pydantic import Field
@@ -19,12 +20,15 @@ from workcenter.domain.period import period
 from workcenter.domain.roles import part_at
 from workcenter.web.asking import Piece, piece
 from workcenter.web.desk import FORM, Desk, Note, Word, noted, session_of
+from workcenter.web.reading import asked_at, opened_here, read_at
 from workcenter.web.tables import Asked, listed
 
 routes = Routes()
 FIRST = "orders"
 PATH: Final = "/audit/verification"
 COLUMNS: Final = ("number", "at", "actor", "operation", "kind", "object", "purpose")
+Service = Annotated[str, Field(pattern=r"^[a-z-]{1,40}$")]
+Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
 AT_ONCE: Final = 5000
 MOST_FAULTS: Final = 20
 # how long a page verifies; where there are more rows, it offers to go on
@@ -147,21 +151,35 @@ async def verified(desk: Desk, visit: Visit, service: str, after: int | None) ->
     return found
 
 
-@routes.post("/acts/{service}/{number}/opening", takes=FORM, also={200: HTML, 303: None})
+@routes.post("/acts/{service}/{number}/opening", takes=FORM, also={303: None})
+async def ask_for_facts(
+    read: Read, begin: Begin, request: web.Request, desk: Desk, service: Service, number: Number
+) -> web.Response:
+    """Lead to the personal facts of an act, for the purpose that was typed."""
+    visit = await desk.receive(read, begin, request)
+    form = (await forms.read(request, visit, Why)).model
+    if form is None:
+        return see(noted(f"/acts?service={service}", "refused-purpose-short"))
+    return read_at(visit, f"/acts/{service}/{number}/opening", purpose=form.purpose)
+
+
+@routes.get("/acts/{service}/{number}/opening", also={200: HTML, 303: None})
 async def open_facts(
     read: Read,
     begin: Begin,
     request: web.Request,
     desk: Desk,
-    service: Annotated[str, Field(pattern=r"^[a-z-]{1,40}$")],
-    number: Annotated[int, Field(ge=1, le=2**63 - 1)],
+    service: Service,
+    number: Number,
+    asked: Sealed = "",
 ) -> web.Response:
     """One act with its personal facts opened; that is recorded with its purpose."""
     visit = await desk.receive(read, begin, request)
-    form = (await forms.read(request, visit, Why)).model
+    opened_here(request, f"/acts?service={service}")
+    form = asked_at(visit, f"/acts/{service}/{number}/opening", asked)
     if form is None:
         return see(noted(f"/acts?service={service}", "refused-purpose-short"))
-    found = await desk.upstream.post(visit, service, f"/audit/{number}/opening", {"purpose": form.purpose})
+    found = await desk.upstream.post(visit, service, f"/audit/{number}/opening", form)
     (worded,) = await _worded(desk, visit, service, [found])
     return desk.page(
         visit,

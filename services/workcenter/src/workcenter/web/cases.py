@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Routes
+from pages.sealed import Sealed
 from pages.site import HTML, see
 from pages.visit import Visit
 from pydantic import Field
@@ -14,6 +15,7 @@ from pages import forms
 from workcenter.domain.roles import REVIEWER
 from workcenter.web.asking import piece
 from workcenter.web.desk import FORM, Desk, Note, Word, act, may, noted, session_of
+from workcenter.web.reading import asked_at, opened_here, read_at
 from workcenter.web.tables import Asked, shown
 
 routes = Routes()
@@ -113,22 +115,35 @@ async def view(
     return await _page(desk, visit, conversation, messages=messages, note=note)
 
 
-@routes.post("/conversations/{conversation}/case", takes=FORM, also={200: HTML, 303: None})
-async def read_case(read: Read, begin: Begin, request: web.Request, desk: Desk, conversation: UUID) -> web.Response:
-    """All evidence in one view; the reading is recorded with its purpose, and published."""
+@routes.post("/conversations/{conversation}/case", takes=FORM, also={303: None})
+async def ask_for_case(read: Read, begin: Begin, request: web.Request, desk: Desk, conversation: UUID) -> web.Response:
+    """Lead to the evidence, for the purpose that was typed."""
     visit = await desk.receive(read, begin, request)
     form = (await forms.read(request, visit, Why)).model
+    if form is None:
+        return see(noted(f"/conversations/{conversation}", "refused-no-purpose"))
+    return read_at(visit, f"/conversations/{conversation}/case", **form.model_dump())
+
+
+@routes.get("/conversations/{conversation}/case", also={200: HTML, 303: None})
+async def read_case(
+    read: Read, begin: Begin, request: web.Request, desk: Desk, conversation: UUID, asked: Sealed = ""
+) -> web.Response:
+    """All evidence in one view; the reading is recorded with its purpose, and published."""
+    visit = await desk.receive(read, begin, request)
+    opened_here(request, f"/conversations/{conversation}")
+    form = asked_at(visit, f"/conversations/{conversation}/case", asked)
     if form is None:
         return see(noted(f"/conversations/{conversation}", "refused-no-purpose"))
     case = await desk.upstream.get(
         visit,
         "mail-relay",
         f"/conversations/{conversation}/case",
-        purpose=form.purpose,
-        cursor=form.cursor or None,
+        purpose=form["purpose"],
+        cursor=form["cursor"] or None,
         limit=50,
     )
-    return await _page(desk, visit, conversation, case=case, purpose=form.purpose)
+    return await _page(desk, visit, conversation, case=case, purpose=form["purpose"])
 
 
 @routes.post("/conversations/{conversation}/holds", takes=FORM, also={303: None})

@@ -13,6 +13,7 @@ from pydantic import Field
 from pages import forms
 from workcenter.web.asking import piece
 from workcenter.web.desk import FORM, Desk, Note, Word, act, many, noted
+from workcenter.web.finding import numbers_of
 from workcenter.web.tables import Asked, listed
 
 routes = Routes()
@@ -59,7 +60,10 @@ async def list_claims(
         ),
         piece(desk, visit, "mail-relay", "/claim-durations"),
     )
-    return desk.page(visit, "claims.html", table=found, durations=durations, states=STATES, state=chosen)
+    numbers = await numbers_of(desk, visit, [one["order"] for one in found.rows])
+    return desk.page(
+        visit, "claims.html", table=found, numbers=numbers, durations=durations, states=STATES, state=chosen
+    )
 
 
 @routes.get("/claims/{claim}", also={200: HTML})

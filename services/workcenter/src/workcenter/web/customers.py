@@ -10,11 +10,11 @@ from chassis.web import Routes
 from pages.site import HTML
 from pages.visit import Visit
 
-from pages import forms
 from workcenter.domain.roles import REVIEWER, SALES, SUPPORT
 from workcenter.domain.sought import as_written
 from workcenter.web.asking import nothing, piece
-from workcenter.web.desk import FORM, Desk, Word, may
+from workcenter.web.desk import Desk, Word, may
+from workcenter.web.reading import name_of, opened_here
 
 routes = Routes()
 # who may ask whether a customer has received something
@@ -30,13 +30,13 @@ async def view(
     return await _page(desk, visit, customer, sku.strip())
 
 
-@routes.post("/customers/{customer}/name", takes=FORM, also={200: HTML})
+@routes.get("/customers/{customer}/name", also={200: HTML, 303: None})
 async def name(read: Read, begin: Begin, request: web.Request, desk: Desk, customer: UUID) -> web.Response:
-    """The same with what the customer is called; that it is read is recorded."""
+    """The same with what the customer is called, unless they are erased; that it is read is recorded."""
     visit = await desk.receive(read, begin, request)
-    await forms.fields(request, visit)
-    found = await desk.upstream.get(visit, "accounts", f"/customers/{customer}/name")
-    return await _page(desk, visit, customer, "", found)
+    opened_here(request, f"/customers/{customer}")
+    found = await name_of(desk, visit, customer)
+    return await _page(desk, visit, customer, "", found.facts)
 
 
 async def _page(
@@ -56,7 +56,7 @@ async def _page(
     return desk.page(
         visit,
         "customer.html",
-        place=f"/customers/{customer}" if known else "",
+        place=f"/customers/{customer}" if visit.path.partition("?")[0].endswith("/name") else "",
         customer=customer,
         name=known and known["name"],
         email=known and known["email"],

@@ -1,6 +1,7 @@
 """Finding an order by what somebody has at hand: its id, its number or its end, or the reference of its transfer."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
@@ -45,3 +46,9 @@ async def whole(desk: Desk, visit: Visit, text: str, most: int) -> list[dict[str
     found = (await summaries(desk, visit, text))[:most]
     orders = await asyncio.gather(*(order_of(desk, visit, one["order"]) for one in found))
     return [one.facts for one in orders if one.here]
+
+
+async def numbers_of(desk: Desk, visit: Visit, ids: Iterable[str]) -> dict[str, str]:
+    """Return the numbers of orders by their ids, of those that whoever looks may see."""
+    found = await asyncio.gather(*(order_of(desk, visit, one) for one in dict.fromkeys(ids)))
+    return {one.facts["order"]: one.facts["number"] for one in found if one.here}

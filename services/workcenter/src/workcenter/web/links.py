@@ -14,6 +14,7 @@ from pydantic import Field
 from pages import forms
 from workcenter.domain.period import LAST
 from workcenter.web.desk import FORM, Desk, act, noted
+from workcenter.web.reading import opened_here
 
 routes = Routes()
 # what of a letter's head people read
@@ -65,11 +66,11 @@ async def retry(read: Read, begin: Begin, request: web.Request, desk: Desk, orde
     return await act(desk.upstream.post(visit, "letters", f"/emails/{email}/retry"), f"/orders/{order}", "retried")
 
 
-@routes.post("/orders/{order}/emails/{email}/letter", takes=FORM, also={200: HTML})
+@routes.get("/orders/{order}/emails/{email}/letter", also={200: HTML, 303: None})
 async def letter(read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID, email: UUID) -> web.Response:
     """A letter as it is kept, links and keys masked; the reading is recorded."""
     visit = await desk.receive(read, begin, request)
-    await forms.fields(request, visit)
+    opened_here(request, f"/orders/{order}")
     found = await desk.upstream.get(visit, "letters", f"/emails/{email}/letter")
     letter = as_read(found["letter"]) if found["letter"] else None
     return desk.page(visit, "letter.html", place=f"/orders/{order}", order=order, letter=letter)

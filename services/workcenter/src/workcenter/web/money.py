@@ -8,6 +8,7 @@ from uuid import UUID
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Problem, Routes
+from pages.sealed import LONGEST, Sealed, seal, unseal
 from pages.site import HTML, see
 from pages.visit import Visit
 from pydantic import Field
@@ -59,13 +60,23 @@ async def statements(
     find: Word = "",
     cursor: Word | None = None,
     note: Note = "",
+    result: Sealed = "",
 ) -> web.Response:
     """Where bank statements are handed in, and which were; sales sees the refunds that need their units."""
     visit = await desk.receive(read, begin, request)
     if not may(visit, BOOKKEEPING):
         return see("/money/unexplained")
+    done = unseal(visit, "/money", result)
     table = await _statements(desk, visit, Asked(sort, descending, find, cursor))
-    return desk.page(visit, "statements.html", files=None, table=table, note=note, books=True)
+    return desk.page(
+        visit,
+        "statements.html",
+        place="/money" if done else "",
+        files=done and done["files"],
+        table=table,
+        note=note,
+        books=True,
+    )
 
 
 @routes.post("/money/statements", takes=uploads.MULTIPART, also={200: HTML, 303: None})
@@ -82,6 +93,9 @@ async def import_statements(read: Read, begin: Begin, request: web.Request, desk
         if refused.status not in REFUSALS:
             raise
         return see(noted("/money", f"refused-{refused.kind}"))
+    done = seal(visit, "/money", {"files": files})
+    if len(done) <= LONGEST:
+        return see(f"/money?result={done}")
     table = await _statements(desk, visit, Asked())
     return desk.page(visit, "statements.html", place="/money", files=files, table=table, note="", books=True)
 
@@ -196,7 +210,7 @@ async def _imported(desk: Desk, visit: Visit, name: str, content: bytes) -> list
         done = await desk.upstream.send(visit, "payments", "POST", "/statements/archives", content, "application/zip")
         return done["items"]
     one = await desk.upstream.send(visit, "payments", "POST", "/statements", content, "application/xml")
-    return [{"name": name, "imported": one, "refused": None, "rule": None}]
+    return [{"name": name, "imported": one, "refused": None, "kind": None, "rule": None}]
 
 
 async def _named(desk: Desk, visit: Visit, entries: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What staff does about an order: cancel, ship, and what it reads of its customer with a purpose."""
+"""What staff does about an order: cancel it, ship it, settle what its buyer wrote."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -11,7 +11,6 @@ from pages.site import HTML, see
 from pydantic import Field
 
 from pages import forms
-from workcenter.web.cases import Why
 from workcenter.web.desk import FORM, Desk, act, many, noted
 from workcenter.web.orders import chain
 
@@ -37,18 +36,6 @@ class Ship(forms.Form):
         return {"units": units, "carrier": self.carrier or None, "tracking_number": self.tracking_number or None}
 
 
-class ShippingPurpose(forms.Form):
-    """What the address is read for."""
-
-    purpose: Literal["posting", "returned", "complaint"]
-
-
-class BillingPurpose(forms.Form):
-    """What the billing record is read for."""
-
-    purpose: Literal["invoice", "correction", "dispute", "tax-audit"]
-
-
 @routes.post("/orders/{order}/cancellation", takes=FORM, also={303: None})
 async def cancel(read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID) -> web.Response:
     """Cancel what is unpaid."""
@@ -71,69 +58,6 @@ async def ship(read: Read, begin: Begin, request: web.Request, desk: Desk, order
         facts = await chain(desk, visit, order) | {"shipping_as": typed}
         return desk.page(visit, "order.html", status=422, place=here, **facts, note="refused-tracking")
     return await act(desk.upstream.post(visit, "orders", f"{here}/shipments", form.body), here, "shipped")
-
-
-@routes.post("/orders/{order}/buyer", takes=FORM, also={200: HTML})
-async def buyer(read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID) -> web.Response:
-    """Show company and VAT id of who has bought; the reading is recorded."""
-    visit = await desk.receive(read, begin, request)
-    await forms.fields(request, visit)
-    facts = await chain(desk, visit, order)
-    facts["buyer"] = await desk.upstream.get(visit, "orders", f"/orders/{order}/buyer")
-    return desk.page(visit, "order.html", place=f"/orders/{order}", **facts, note="")
-
-
-@routes.post("/orders/{order}/shipping-address", takes=FORM, also={200: HTML, 303: None})
-async def shipping_address(read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID) -> web.Response:
-    """Show where boxes go; the reading is recorded with its purpose."""
-    visit = await desk.receive(read, begin, request)
-    form = (await forms.read(request, visit, ShippingPurpose)).model
-    if form is None:
-        return see(noted(f"/orders/{order}", "refused-no-purpose"))
-    facts = await chain(desk, visit, order)
-    path = f"/orders/{order}/shipping-address"
-    facts["shipping"] = await desk.upstream.get(visit, "orders", path, purpose=form.purpose)
-    return desk.page(visit, "order.html", place=f"/orders/{order}", **facts, note="")
-
-
-@routes.post("/orders/{order}/billing", takes=FORM, also={200: HTML, 303: None})
-async def billing(read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID) -> web.Response:
-    """Show the billing record; the reading is recorded with its purpose."""
-    visit = await desk.receive(read, begin, request)
-    form = (await forms.read(request, visit, BillingPurpose)).model
-    if form is None:
-        return see(noted(f"/orders/{order}", "refused-no-purpose"))
-    facts = await chain(desk, visit, order)
-    path = f"/orders/{order}/billing"
-    facts["billing"] = await desk.upstream.get(visit, "orders", path, purpose=form.purpose)
-    return desk.page(visit, "order.html", place=f"/orders/{order}", **facts, note="")
-
-
-@routes.post("/orders/{order}/messages", takes=FORM, also={200: HTML, 303: None})
-async def messages(read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID) -> web.Response:
-    """Show what buyer and seller wrote about an order; the reading is recorded with its purpose, and published."""
-    visit = await desk.receive(read, begin, request)
-    form = (await forms.read(request, visit, Why)).model
-    facts = await chain(desk, visit, order)
-    if form is None or not facts["conversation"].here:
-        return see(noted(f"/orders/{order}", "refused-no-purpose"))
-    path = f"/conversations/{facts['conversation'].facts['conversation']}/case"
-    query = {"purpose": form.purpose, "cursor": form.cursor or None, "limit": 50}
-    case = await desk.upstream.get(visit, "mail-relay", path, **query)
-    facts |= {"texts": case["messages"], "purpose": form.purpose}
-    return desk.page(visit, "order.html", place=f"/orders/{order}", **facts, note="")
-
-
-@routes.post("/orders/{order}/name", takes=FORM, also={200: HTML})
-async def name(read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID) -> web.Response:
-    """Show what the customer is called; the reading is recorded."""
-    visit = await desk.receive(read, begin, request)
-    await forms.fields(request, visit)
-    facts = await chain(desk, visit, order)
-    path = f"/customers/{facts['order']['customer']}/name"
-    known = await desk.upstream.get(visit, "accounts", path)
-    facts |= {"name": known["name"], "email": known["email"]}
-    return desk.page(visit, "order.html", place=f"/orders/{order}", **facts, note="")
 
 
 @routes.post("/orders/{order}/conversations/{conversation}/no-answer-needed", takes=FORM, also={303: None})

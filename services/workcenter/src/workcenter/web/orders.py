@@ -155,6 +155,7 @@ async def chain(desk: Desk, visit: Visit, order: UUID) -> dict[str, Any]:
         "books": may(visit, BOOKKEEPING),
         "reviews": may(visit, REVIEWER),
         "name": None,
+        "erased": False,
         "email": None,
         "billing": None,
         "buyer": None,

@@ -12,7 +12,7 @@ from pages.visit import Visit
 from pydantic import Field
 
 from pages import forms
-from workcenter.domain.refunds import Chosen, chosen, ended_lines
+from workcenter.domain.refunds import Chosen, at_places, chosen, ended_lines, places
 from workcenter.web.asking import piece
 from workcenter.web.desk import FORM, Desk, act, many, noted
 
@@ -20,6 +20,8 @@ routes = Routes()
 # so often is looked whether a refund has come to other services by events; the page is shown then all the same
 LOOKS: Final = 20
 EVERY_SECONDS: Final = 0.2
+Reason = Literal["goodwill", "withdrawal", "defect"]
+Places = Annotated[str, Field(max_length=3000, pattern=r"^[0-9x]*$")]
 Units = Annotated[list[UUID], Field(min_length=1, max_length=500), many]
 
 
@@ -27,7 +29,7 @@ class Question(forms.Form):
     """Units to take back, and why."""
 
     units: Units
-    reason: Literal["goodwill", "withdrawal", "defect"]
+    reason: Reason
 
 
 class Refund(forms.Form):
@@ -39,9 +41,9 @@ class Refund(forms.Form):
     once: UUID
 
 
-@routes.post("/orders/{order}/refunds/question", takes=FORM, also={200: HTML, 303: None})
-async def ask(read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID) -> web.Response:
-    """Show what would go back, and ask whether that is meant; nothing happens yet."""
+@routes.post("/orders/{order}/refunds/question", takes=FORM, also={303: None})
+async def choose(read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID) -> web.Response:
+    """Lead to the question about the units that were chosen; nothing happens yet."""
     visit = await desk.receive(read, begin, request)
     form = (await forms.read(request, visit, Question)).model
     here = f"/orders/{order}"
@@ -51,7 +53,27 @@ async def ask(read: Read, begin: Begin, request: web.Request, desk: Desk, order:
     wanted: Chosen | None = chosen(found, {str(unit) for unit in form.units})
     if wanted is None:
         return see(noted(here, "refused-not-refundable"))
-    return desk.page(visit, "refund.html", place=here, order=found, chosen=wanted, reason=form.reason, once=uuid4())
+    return see(f"{here}/refunds/question?units={places(found, wanted)}&reason={form.reason}")
+
+
+@routes.get("/orders/{order}/refunds/question", also={200: HTML, 303: None})
+async def ask(
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    desk: Desk,
+    order: UUID,
+    units: Places = "",
+    reason: Reason | None = None,
+) -> web.Response:
+    """Show what would go back, and ask whether that is meant; nothing happens yet."""
+    visit = await desk.receive(read, begin, request)
+    here = f"/orders/{order}"
+    found = await desk.upstream.get(visit, "orders", here)
+    wanted = chosen(found, at_places(found, units))
+    if wanted is None or reason is None:
+        return see(noted(here, "refused-not-refundable" if units and reason else "refused-no-units"))
+    return desk.page(visit, "refund.html", place=here, order=found, chosen=wanted, reason=reason, once=uuid4())
 
 
 @routes.post("/orders/{order}/refunds", takes=FORM, also={303: None})

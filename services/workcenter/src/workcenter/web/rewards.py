@@ -10,6 +10,7 @@ from pages.site import HTML, see
 from pages import forms
 from workcenter.domain.roles import SUPPORT
 from workcenter.web.desk import FORM, Desk, Note, Word, act, may
+from workcenter.web.reading import opened_here
 from workcenter.web.tables import Asked, shown
 
 routes = Routes()
@@ -54,11 +55,11 @@ async def list_redemptions(
     )
 
 
-@routes.post("/redemptions/{redemption}/destination", takes=FORM, also={200: HTML})
+@routes.get("/redemptions/{redemption}/destination", also={200: HTML, 303: None})
 async def destination(read: Read, begin: Begin, request: web.Request, desk: Desk, redemption: UUID) -> web.Response:
     """Show where a redemption goes; each reading is recorded."""
     visit = await desk.receive(read, begin, request)
-    await forms.fields(request, visit)
+    opened_here(request, OPEN)
     found = await desk.upstream.get(visit, "rewards", f"/redemptions/{redemption}/destination")
     return desk.page(visit, "destination.html", place=OPEN, redemption=redemption, destination=found)
 

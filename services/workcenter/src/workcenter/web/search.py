@@ -126,7 +126,8 @@ async def _keys(desk: Desk, visit: Visit, text: str) -> list[dict[str, Any]]:
     found = (await piece(desk, visit, "licensing", "/licenses", ending=end)).entries
     orders = await asyncio.gather(*(piece(desk, visit, "orders", f"/orders/{one['order']}") for one in found))
     return [
-        {**one, "number": order.facts["number"] if order.here else ""} for one, order in zip(found, orders, strict=True)
+        {**one, **({name: order.facts[name] if order.here else "" for name in ("number", "seller")})}
+        for one, order in zip(found, orders, strict=True)
     ]
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Problem, Routes
+from pages.sealed import Sealed, seal, unseal
 from pages.site import HTML, see
 from pages.visit import Visit
 from pydantic import Field
@@ -46,14 +47,15 @@ async def view(
     descending: bool = False,
     find: Word = "",
     note: Note = "",
+    invited: Sealed = "",
 ) -> web.Response:
     """Who works here; that this is read is recorded."""
     visit = await desk.receive(read, begin, request)
     table = await _table(desk, visit, Asked(sort, descending, find))
-    return _page(desk, visit, table, note=note)
+    return _page(desk, visit, table, note=note, invited=unseal(visit, PAGE, invited))
 
 
-@routes.post(PAGE, takes=FORM, also={200: HTML, 422: HTML, 429: HTML})
+@routes.post(PAGE, takes=FORM, also={303: None, 422: HTML, 429: HTML})
 async def invite(read: Read, begin: Begin, request: web.Request, desk: Desk) -> web.Response:
     """Invite somebody; the invitation is mailed to them."""
     visit = await desk.receive(read, begin, request)
@@ -72,8 +74,8 @@ async def invite(read: Read, begin: Begin, request: web.Request, desk: Desk) -> 
         note = "" if faults else f"refused-{refused.kind}"
         status = 429 if refused.status == 429 else 422
         return _page(desk, visit, table, status=status, sent=sent.refused(faults), note=note)
-    table = await _table(desk, visit, Asked())
-    return _page(desk, visit, table, invited=invited | {"email": sent.model.email, "name": sent.model.name})
+    shown = invited | {"email": sent.model.email, "name": sent.model.name}
+    return see(f"{PAGE}?invited={seal(visit, PAGE, shown)}#invited")
 
 
 @routes.post("/staff/{member}/invitation", takes=FORM, also={303: None})

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from pages import forms
 from workcenter.web.desk import FORM, Desk, Note, Word, act, noted
+from workcenter.web.reading import opened_here
 
 routes = Routes()
 PAGE: Final = "/withdrawals"
@@ -41,11 +42,11 @@ async def list_withdrawals(
     return desk.page(visit, "withdrawals.html", found=found, state=state, withdrawals_seen=True, note=note)
 
 
-@routes.post(PAGE + "/{withdrawal}/declarant", takes=FORM, also={200: HTML})
+@routes.get(PAGE + "/{withdrawal}/declarant", also={200: HTML, 303: None})
 async def declarant(read: Read, begin: Begin, request: web.Request, desk: Desk, withdrawal: UUID) -> web.Response:
     """Show who has declared what fits no order; the reading is recorded."""
     visit = await desk.receive(read, begin, request)
-    await forms.fields(request, visit)
+    opened_here(request, PAGE)
     here = f"{PAGE}/{withdrawal}"
     declared = await desk.upstream.get(visit, "orders", here)
     who = await desk.upstream.get(visit, "orders", f"{here}/declarant", purpose=PURPOSE)
