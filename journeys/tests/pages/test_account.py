@@ -264,9 +264,9 @@ async def test_a_seller_is_written_to_by_an_address_of_the_conversation(front: S
         await person.press("Wieder öffnen")
         await person.press("Nur noch Wichtiges bekommen")
         assert person.page.url.endswith("?done=opt-out")
-        assert await person.page.get_by_text("Aus: Sie bekommen nur").count() == 1
+        assert await person.page.get_by_text("Ausgeschaltet. Sie bekommen nur").count() == 1
         await person.press("Wieder alle bekommen")
-        assert await person.page.get_by_text("An: Sie bekommen alle").count() == 1
+        assert await person.page.get_by_text("Eingeschaltet. Sie bekommen alle").count() == 1
 
 
 async def test_whoever_leaves_after_the_order_reads_so_before_and_after_it(front: Storefront, chromium: Browser):  # M26

@@ -25,7 +25,7 @@ MORE = {
     "en": {
         "apply": "Apply coupon",
         "coupon": "Use a coupon",
-        "business": "I buy for a business",
+        "business": "I am buying for a business",
         "refused": "This coupon is not valid here.",
         "digits": "five digits",
         "vat": "nine digits",

@@ -16,7 +16,7 @@ WITHDRAWN = {
     "de": (
         "Erstattung folgt",
         "Wird überwiesen",
-        r"bis spätestens .+ \(14 Tage, § 357 BGB\), auf das Konto, von dem",
+        r"bis spätestens .+ \(14 Tage, §.357.BGB\), auf das Konto, von dem",
         "Erstattet am",
     ),
     "en": (
