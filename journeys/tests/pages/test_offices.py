@@ -70,7 +70,9 @@ async def test_an_administrator_invites_and_removes_from_a_page_shortly_after_si
         await guest.get("/staff")
         status, text, _ = await guest.post("/staff", invite | {"email": "x"})
         assert (status, 'aria-invalid="true"' in text, "data-copy" in text) == (422, True, False)
-        status, text, _ = await guest.post("/staff", invite)
+        status, _, headers = await guest.post("/staff", invite)
+        assert (status, email in headers["Location"]) == (303, False)
+        status, text, _ = await guest.get(headers["Location"].partition("#")[0])
         assert status == 200
         assert email in text
         mailbox = Mailbox(running, email)
