@@ -1,4 +1,4 @@
-"""Carts ask for quantities that can be ordered, searches say once what was looked for, downloads lead back."""
+"""Carts and checkouts ask again where it is wrong, searches say once what was found, downloads lead back."""
 
 import re
 
@@ -7,7 +7,8 @@ from journeys.shops import GENERATED, KEYLESS
 
 from .browser import DESK, PHONE, Browser
 from .conftest import Storefront
-from .test_account import bought, sign_in
+from .signing_in import sign_in as sign_in_alone
+from .test_account import bought, customer_of, sign_in
 from .visitor import visitor
 
 WORDS = {
@@ -104,3 +105,24 @@ async def test_a_download_from_an_order_leads_back_to_it(
         shown = await person.page.evaluate(send, [path, "//evil.example/"])
         assert "evil.example" not in shown
         assert 'href="/account/downloads"' in shown
+
+
+async def test_the_first_field_that_is_wrong_at_the_checkout_has_the_focus_without_scripts_too(front: Storefront):
+    customer = await customer_of(front)
+    async with visitor(front.address) as guest:
+        assert await sign_in_alone(guest, customer.email, customer.password) == 303
+        await guest.get("/cart")
+        assert (await guest.post("/cart", {"sku": GENERATED}))[0] == 303
+        _, text, _ = await guest.get("/checkout")
+        fields = dict(re.findall(r'type="hidden" name="(once|terms|shown|promised|acting)" value="([^"]*)"', text))
+        more = {
+            "name": "Nina",
+            "street": "",
+            "postal_code": "",
+            "city": "Köln",
+            "country": "DE",
+            "payment_method": "card",
+        }
+        status, text, _ = await guest.post("/checkout", {**fields, **more})
+    assert status == 422
+    assert re.findall(r'<(?:input|select|textarea) id="([a-z_]+)"[^>]*autofocus', text) == ["street"]
