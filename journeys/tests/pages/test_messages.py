@@ -33,7 +33,7 @@ async def answered(front: Storefront, customer: Customer) -> str:
     await suite.call(
         "mail-relay", "POST", path, token=customer.token, json={"subject": subject, "text": "Läuft es auf ARM?"}
     )
-    seller = await Correspondent(suite, "Vera Vertrieb", SELLER).arrive()
+    seller = await Correspondent(suite, "Vera Vertrieb", SELLER).arrive(afresh=True)
     asked = await seller.read(subject)
     message = EmailMessage(policy=SMTP)
     message["From"], message["To"] = f"Vera <{SELLER}>", asked["Reply-To"].addresses[0].addr_spec

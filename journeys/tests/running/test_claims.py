@@ -29,7 +29,7 @@ async def test_MAIL_8_MAIL_15_a_claim_from_the_first_question_to_the_money(shop:
     await customer.wait_for_state(order["order"], "delivered")
     (link,) = [link for mail in await customer.mailbox.mails() for link in mail.links]
     buyer = await Correspondent(shop.suite, "Erika Musterfrau", customer.email).arrive()
-    seller = await Correspondent(shop.suite, "Vera Vertrieb", "service@kontor.example").arrive()
+    seller = await Correspondent(shop.suite, "Vera Vertrieb", "service@kontor.example").arrive(afresh=True)
     number = order["number"]
 
     async def opens(status: int) -> bool:

@@ -20,7 +20,7 @@ async def test_MAIL_15_an_answer_to_the_shops_letter_begins_a_conversation(shop:
     await until(opened, "the order's conversation")  # a letter that goes out earlier is answered to the seller
     await customer.pay_by_card(order["order"])
     buyer = await Correspondent(shop.suite, "Erika Musterfrau", customer.email).arrive()
-    seller = await Correspondent(shop.suite, "Vera Vertrieb", "service@kontor.example").arrive()
+    seller = await Correspondent(shop.suite, "Vera Vertrieb", "service@kontor.example").arrive(afresh=True)
     letter = await buyer.read(order["number"])
     (alias,) = (found.addr_spec for found in letter["Reply-To"].addresses)
     assert alias.endswith("@mail.kontor.example")

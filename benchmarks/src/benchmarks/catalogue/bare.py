@@ -184,6 +184,7 @@ def article(variant: dict[str, Any], listing: dict[str, Any]) -> dict[str, Any]:
         "download_limit": settings["download_limit"],
         "key_source": settings["key_source"],
         "devices": settings["devices"],
+        "delivery_days": settings["delivery_days"],
     }
 
 

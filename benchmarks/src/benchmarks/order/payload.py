@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from orders.domain.money import Taxed, shares, taxed
@@ -16,7 +17,20 @@ ANSWERED = (
     *("seller", "customer", "organisation", "channel", "market", "customer_type", "language", "payment_method"),
     *("coupon", "ordered_at", "pay_until", "totals", "consents", "terms"),
 )
-SHOWN = ("line", "sku", "name", "price", "discount", "tax_rate", "net", "tax", "gross", "fulfilment", "deliver_from")
+SHOWN = (
+    "line",
+    "sku",
+    "name",
+    "price",
+    "discount",
+    "tax_rate",
+    "net",
+    "tax",
+    "gross",
+    "fulfilment",
+    "deliver_from",
+    "delivery_days",
+)
 
 
 def seal(text: str | None, key: UUID, public: bytes, kind: str) -> dict[str, str] | None:
@@ -42,6 +56,7 @@ def line_of(offer: Any, quantity: int, price: int, rrp: int, release: datetime |
         "link_validity_days": offer["link_validity_days"],
         "download_limit": offer["download_limit"],
         "deliver_from": release if offer["fulfilment"] == "download" else None,
+        "delivery_days": orjson.loads(offer["delivery_days"] or "null"),
     }
 
 

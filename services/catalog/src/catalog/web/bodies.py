@@ -28,7 +28,7 @@ def _in_one_line(value: object) -> object:
 
 
 # as an assortment's file has it: blanks are one each, so that nothing is there twice
-Name = Annotated[str, BeforeValidator(_in_one_line), Field(min_length=1, max_length=120, pattern=LINE)]
+Name = Annotated[str, Field(min_length=1, max_length=120, pattern=LINE), BeforeValidator(_in_one_line)]
 EditionCode = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")]
 
 
