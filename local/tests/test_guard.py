@@ -47,6 +47,7 @@ def runner(home: Path, *, with_runner: bool) -> subprocess.Popen[str]:
     return started
 
 
+@pytest.mark.torture
 def test_a_stack_ends_with_its_runner_unless_another_has_taken_it_over(tmp_path: Path):
     killed = runner(tmp_path, with_runner=True)
     assert ours(tmp_path)

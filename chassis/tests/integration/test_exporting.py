@@ -77,6 +77,7 @@ async def test_one_who_is_stopped_in_the_middle_answers_afterwards_and_once(prob
     assert len(await export.parts()) == 1
 
 
+@pytest.mark.torture
 async def test_one_who_is_stopped_before_the_commit_has_published_nothing(probe: Harness):
     export, passed = Export(probe, uuid4()), list[str]()
 

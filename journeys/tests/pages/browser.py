@@ -60,7 +60,7 @@ class Person:
     faults: Faults
     pictures: Path | None
     window: Window
-    judged: set[tuple[Window, str]]
+    judged: set[tuple[int, bool, str]]
     seen: int = 0
     looks: bool = True
 
@@ -95,7 +95,7 @@ class Person:
             return
         if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             self.faults.found.append(f"{page.url}: wider than the window")
-        if (judged := (self.window, await page.evaluate(SHAPE))) in self.judged:
+        if (judged := (self.window.width, self.window.dark, await page.evaluate(SHAPE))) in self.judged:
             return
         await self._picture()
         self.judged.add(judged)
@@ -125,7 +125,7 @@ class Browser:
 
     launched: Any
     pictures: Path | None
-    judged: set[tuple[Window, str]] = field(default_factory=set[tuple[Window, str]])
+    judged: set[tuple[int, bool, str]] = field(default_factory=set[tuple[int, bool, str]])
 
     @asynccontextmanager
     async def person(

@@ -1,7 +1,7 @@
-// What of a page axe judges, whatever the page says and however long its lists are: each kind of element, and whether
-// it is there more often than once.
+// What of a page axe judges, whatever the page says, in whichever language, and however long its lists are: each kind
+// of element, and whether it is there more often than once.
 () => {
-  const SHOWN = ["class", "role", "type", "lang", "scope", "autocomplete"];
+  const SHOWN = ["class", "role", "type", "scope", "autocomplete"];
   const attribute = ({name, value}) => {
     if (SHOWN.includes(name) || name.startsWith("aria-")) return `${name}=${value.replace(/[0-9a-f-]{6,}|[0-9]+/g, "")}`;
     return value ? name : `${name}?`;

@@ -73,7 +73,8 @@ def app_code(secret: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("width", "language", "scripts"), [(PHONE, "de", True), (DESK, "en", True), (DESK, "de", False)]
+    ("width", "language", "scripts"),
+    [(PHONE, "de", True), pytest.param(DESK, "en", True, marks=pytest.mark.torture), (DESK, "de", False)],
 )
 async def test_a_customer_finds_what_was_bought(
     front: Storefront, chromium: Browser, width: int, language: str, scripts: bool

@@ -46,7 +46,12 @@ TEXTS = {
 }
 WINDOWS = pytest.mark.parametrize(
     ("width", "language", "scripts", "dark"),
-    [(PHONE, "de", True, False), (DESK, "en", True, True), (PHONE, "en", False, False), (DESK, "de", False, False)],
+    [
+        (PHONE, "de", True, False),
+        pytest.param(DESK, "en", True, True, marks=pytest.mark.torture),
+        (PHONE, "en", False, False),
+        pytest.param(DESK, "de", False, False, marks=pytest.mark.torture),
+    ],
 )
 
 

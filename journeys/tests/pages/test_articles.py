@@ -20,7 +20,7 @@ async def product_of(shop: Shop, family: str) -> Any:
     return next(one for one in listed if one["family"] == family)
 
 
-@pytest.mark.parametrize(("width", "language"), [(PHONE, "en"), (DESK, "de")])
+@pytest.mark.parametrize(("width", "language"), [(PHONE, "en"), pytest.param(DESK, "de", marks=pytest.mark.torture)])
 async def test_E14_staff_hangs_a_picture_and_writes_texts(
     running: Suite, shop: Shop, chromium: Browser, tmp_path: Path, width: int, language: str
 ):

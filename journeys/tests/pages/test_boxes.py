@@ -112,7 +112,11 @@ async def order(person: Person, words: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     ("width", "language", "scripts", "dark"),
-    [(PHONE, "de", True, True), (DESK, "en", True, False), (PHONE, "en", False, False)],
+    [
+        (PHONE, "de", True, True),
+        pytest.param(DESK, "en", True, False, marks=pytest.mark.torture),
+        pytest.param(PHONE, "en", False, False, marks=pytest.mark.torture),
+    ],
 )
 async def test_a_box_goes_to_another_address(
     running: Suite, front: Storefront, chromium: Browser, width: int, language: str, scripts: bool, dark: bool

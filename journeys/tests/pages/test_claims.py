@@ -15,7 +15,9 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize(("width", "language", "dark"), [(PHONE, "en", True), (DESK, "de", False)])
+@pytest.mark.parametrize(
+    ("width", "language", "dark"), [(PHONE, "en", True), pytest.param(DESK, "de", False, marks=pytest.mark.torture)]
+)
 async def test_MAIL_8_a_claim_is_opened_and_withdrawn_on_a_page(
     front: Storefront, chromium: Browser, width: int, language: str, dark: bool
 ):

@@ -32,7 +32,7 @@ async def readings(reviewer: Staff, customer: Customer) -> int:
     return sum(one["operation"] == READ for one in acts["items"])
 
 
-@pytest.mark.parametrize(("width", "language"), [(PHONE, "de"), (DESK, "en")])
+@pytest.mark.parametrize(("width", "language"), [(PHONE, "de"), pytest.param(DESK, "en", marks=pytest.mark.torture)])
 async def test_a_name_is_shown_by_a_link_and_back_asks_for_no_form(
     running: Suite, shop: Shop, people: People, chromium: Browser, width: int, language: str
 ):

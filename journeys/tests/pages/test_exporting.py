@@ -15,7 +15,8 @@ EXPORT = re.compile(r"/account/privacy/exports/[0-9a-f-]{36}$")
 
 
 @pytest.mark.parametrize(
-    ("width", "language", "scripts"), [(PHONE, "de", True), (DESK, "en", True), (DESK, "de", False)]
+    ("width", "language", "scripts"),
+    [(PHONE, "de", True), pytest.param(DESK, "de", False, marks=pytest.mark.torture), (DESK, "en", True)],
 )
 async def test_a_customer_asks_for_their_data_watches_and_downloads_it(
     front: Storefront, chromium: Browser, width: int, language: str, scripts: bool

@@ -85,6 +85,7 @@ async def test_a_server_that_is_closed_bounces_nobody(home: Harness, calm: Catch
     assert len(await calm.mails(sale.email)) == 1
 
 
+@pytest.mark.torture
 async def test_a_server_that_reads_byte_by_byte_costs_an_attempt_and_no_transaction(home: Harness, calm: Catcher):
     await calm.faults(seconds_per_byte=0.5)
     sale = await buy(home)
